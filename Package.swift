@@ -1,0 +1,119 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let base: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+  .enableUpcomingFeature("ImmutableWeakCaptures"),
+  .enableExperimentalFeature("Lifetimes"),
+  .treatAllWarnings(as: .error),
+]
+/// Every target but tests: what is unsafe says so.
+let strict = base + [.strictMemorySafety()]
+/// Compiled for the kernel as well, by the BPFCompiler plugin: what Embedded Swift lacks is an error here too.
+/// The packet path is specialised across modules in release builds.
+let dataPlane = strict + [
+  .treatWarning("EmbeddedRestrictions", as: .error),
+]
+/// Specialises the data plane for the engine's own tables across module boundaries.
+let crossModule: [SwiftSetting] = [
+  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))
+]
+
+let package = Package(
+  name: "culvert",
+  products: [
+    .executable(name: "culvert", targets: ["culvert"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // C: what the importer cannot see, and the two system libraries.
+    .target(name: "CLinux"),
+    .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
+    .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
+
+    // Pure; compiled for the host here and for the kernel by the plugin.
+    .target(name: "Wire", swiftSettings: dataPlane + crossModule),
+    .target(name: "DataPlane", dependencies: ["Wire"], swiftSettings: dataPlane + crossModule),
+
+    // Pure: values in, values out.
+    .target(name: "Capture", swiftSettings: strict),
+    .target(name: "Balancing", dependencies: ["Wire", "DataPlane"], swiftSettings: strict + crossModule),
+    .target(
+      name: "Configuration",
+      dependencies: ["Wire", "Balancing", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
+
+    // The kernel's interfaces.
+    .target(name: "Linux", dependencies: ["CLinux"], swiftSettings: strict),
+    .target(name: "Netlink", dependencies: ["Wire", "Linux", "CLinux", "CMnl"], swiftSettings: strict),
+    .target(name: "BPF", dependencies: ["Linux", "CLinux", "CLibbpf"], swiftSettings: strict),
+
+    // The engines: each runs the data plane on tables of its own kind.
+    .target(
+      name: "KernelEngine",
+      dependencies: ["Wire", "DataPlane", "Balancing", "BPF", "Linux"],
+      swiftSettings: strict,
+      plugins: ["BPFCompiler"]),
+    .target(
+      name: "UserspaceEngine",
+      dependencies: ["Wire", "DataPlane", "Balancing", "Linux", "CLinux"],
+      swiftSettings: strict + crossModule),
+
+    // The application.
+    .target(
+      name: "Provisioning",
+      dependencies: ["Wire", "Netlink", "Linux", "KernelEngine"],
+      swiftSettings: strict),
+    .target(
+      name: "Director",
+      dependencies: [
+        "Wire", "DataPlane", "Balancing", "Configuration", "Netlink", "Linux", "KernelEngine",
+        "UserspaceEngine", .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Commands",
+      dependencies: [
+        "Wire", "DataPlane", "Balancing", "Capture", "Configuration", "Netlink", "Linux",
+        "KernelEngine", "UserspaceEngine", "Provisioning", "Director",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(name: "culvert", dependencies: ["Commands"], swiftSettings: strict),
+
+    .plugin(name: "BPFCompiler", capability: .buildTool()),
+
+    // Tests.
+    .target(
+      name: "TestSupport", dependencies: ["Wire", "Linux", "CLinux"], path: "Tests/TestSupport", swiftSettings: base),
+    .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"], swiftSettings: base),
+    .testTarget(name: "DataPlaneTests", dependencies: ["Wire", "DataPlane", "TestSupport"], swiftSettings: base),
+    .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"], swiftSettings: base),
+    .testTarget(name: "NetlinkTests", dependencies: ["Wire", "Linux", "Netlink", "TestSupport"], swiftSettings: base),
+    .testTarget(name: "BPFTests", dependencies: ["BPF", "Linux", "TestSupport"], swiftSettings: base),
+    .testTarget(name: "CaptureTests", dependencies: ["Capture"], swiftSettings: base),
+    .testTarget(
+      name: "BalancingTests", dependencies: ["Wire", "DataPlane", "Balancing", "TestSupport"], swiftSettings: base),
+    .testTarget(name: "ConfigurationTests", dependencies: ["Wire", "Balancing", "Configuration"], swiftSettings: base),
+    .testTarget(
+      name: "EngineTests",
+      dependencies: [
+        "Wire", "DataPlane", "Balancing", "KernelEngine", "UserspaceEngine", "BPF", "Linux", "TestSupport",
+      ],
+      swiftSettings: base),
+    .testTarget(
+      name: "ProvisioningTests",
+      dependencies: ["Wire", "Netlink", "Linux", "Provisioning", "TestSupport"], swiftSettings: base),
+    .testTarget(name: "CommandsTests", dependencies: ["Commands", "TestSupport"], swiftSettings: base),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+// What Swift's Glibc module does not show: calls behind _GNU_SOURCE, and constants of headers that it leaves out.
+// One header a subject; this one only gathers them.
+#pragma once
+#include "CLinuxNamespaces.h"
