@@ -15,13 +15,17 @@ let base: [SwiftSetting] = [
 let strict = base + [.strictMemorySafety()]
 /// Compiled for the kernel as well, by the BPFCompiler plugin: what Embedded Swift lacks is an error here too.
 /// The packet path is specialised across modules in release builds.
-let dataPlane = strict + [
-  .treatWarning("EmbeddedRestrictions", as: .error),
-]
+let dataPlane =
+  strict + [
+    .treatWarning("EmbeddedRestrictions", as: .error)
+  ]
 /// Specialises the data plane for the engine's own tables across module boundaries.
 let crossModule: [SwiftSetting] = [
   .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))
 ]
+
+/// File descriptors and error numbers.
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
   name: "culvert",
@@ -31,6 +35,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -52,19 +57,19 @@ let package = Package(
       swiftSettings: strict),
 
     // The kernel's interfaces.
-    .target(name: "Linux", dependencies: ["CLinux"], swiftSettings: strict),
-    .target(name: "Netlink", dependencies: ["Wire", "Linux", "CLinux", "CMnl"], swiftSettings: strict),
-    .target(name: "BPF", dependencies: ["Linux", "CLinux", "CLibbpf"], swiftSettings: strict),
+    .target(name: "Linux", dependencies: ["CLinux", system], swiftSettings: strict),
+    .target(name: "Netlink", dependencies: ["Wire", "Linux", "CLinux", "CMnl", system], swiftSettings: strict),
+    .target(name: "BPF", dependencies: ["Linux", "CLinux", "CLibbpf", system], swiftSettings: strict),
 
     // The engines: each runs the data plane on tables of its own kind.
     .target(
       name: "KernelEngine",
-      dependencies: ["Wire", "DataPlane", "Balancing", "BPF", "Linux"],
+      dependencies: ["Wire", "DataPlane", "Balancing", "BPF", "Linux", system],
       swiftSettings: strict,
       plugins: ["BPFCompiler"]),
     .target(
       name: "UserspaceEngine",
-      dependencies: ["Wire", "DataPlane", "Balancing", "Linux", "CLinux"],
+      dependencies: ["Wire", "DataPlane", "Balancing", "Linux", "CLinux", system],
       swiftSettings: strict + crossModule),
 
     // The application.

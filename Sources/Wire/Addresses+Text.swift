@@ -98,7 +98,9 @@ extension IPv6Address: CustomStringConvertible, LosslessStringConvertible {
       if index == parts.count - 1, let address = IPv4Address(part) {
         groups += [UInt16(address.bits >> 16), UInt16(truncatingIfNeeded: address.bits)]
       } else {
-        guard 1...4 ~= part.count, part.allSatisfy({ $0.isHexDigit }), let group = UInt16(part, radix: 16) else { return nil }
+        guard 1...4 ~= part.count, part.allSatisfy({ $0.isHexDigit }), let group = UInt16(part, radix: 16) else {
+          return nil
+        }
         groups.append(group)
       }
     }
@@ -167,7 +169,9 @@ extension MACAddress: CustomStringConvertible, LosslessStringConvertible {
     guard parts.count == 6 else { return nil }
     var bits: UInt64 = 0
     for part in parts {
-      guard 1...2 ~= part.count, part.allSatisfy({ $0.isHexDigit }), let octet = UInt8(part, radix: 16) else { return nil }
+      guard 1...2 ~= part.count, part.allSatisfy({ $0.isHexDigit }), let octet = UInt8(part, radix: 16) else {
+        return nil
+      }
       bits = bits << 8 | UInt64(octet)
     }
     self.init(bits: bits)
