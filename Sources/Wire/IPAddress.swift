@@ -4,7 +4,7 @@
 public struct IPv4Address: Hashable, Sendable {
   public let bits: UInt32
 
-  @inlinable @inline(__always)
+  @inline(always)
   public init(bits: UInt32) {
     self.bits = bits
   }
@@ -15,7 +15,7 @@ public struct IPv6Address: Hashable, Sendable {
   public let high: UInt64
   public let low: UInt64
 
-  @inlinable @inline(__always)
+  @inline(always)
   public init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low
@@ -63,10 +63,14 @@ public enum IPAddress: Hashable, Sendable {
 
 extension IPv6Address {
   /// The IPv4-mapped address `::ffff:a.b.c.d` (RFC 4291, 2.5.5.2).
-  @inlinable @inline(__always)
+  @inline(always)
   public init(mapping address: IPv4Address) {
     self.init(high: 0, low: 0xFFFF_0000_0000 | UInt64(address.bits))
   }
+
+  /// The IPv4 address in the last four bytes of a mapped one.
+  @inline(always)
+  public var embeddedIPv4: IPv4Address { IPv4Address(bits: UInt32(truncatingIfNeeded: low)) }
 }
 
 /// An address with the number of leading bits that count, such as `192.0.2.0/24`.

@@ -7,16 +7,16 @@ public struct MACAddress: Hashable, Sendable {
   public let bits: UInt64
 
   /// Takes the low 48 bits; the rest is dropped.
-  @inlinable @inline(__always)
+  @inline(always)
   public init(bits: UInt64) {
     self.bits = bits & 0xFFFF_FFFF_FFFF
   }
 
   /// `ff:ff:ff:ff:ff:ff`.
-  @inlinable @inline(__always)
+  @inline(always)
   public static var broadcast: MACAddress { MACAddress(bits: 0xFFFF_FFFF_FFFF) }
 
   /// `00:00:00:00:00:00`: an address that is not known.
-  @inlinable @inline(__always)
+  @inline(always)
   public static var zero: MACAddress { MACAddress(bits: 0) }
 }

@@ -4,15 +4,15 @@
 public struct TransportProtocol: RawRepresentable, Hashable, Sendable {
   public let rawValue: UInt8
 
-  @inlinable @inline(__always)
+  @inline(always)
   public init(rawValue: UInt8) {
     self.rawValue = rawValue
   }
 
   /// IPv4 in IP (RFC 2003).
-  @inlinable @inline(__always) public static var ipip: Self { Self(rawValue: 4) }
-  @inlinable @inline(__always) public static var tcp: Self { Self(rawValue: 6) }
-  @inlinable @inline(__always) public static var udp: Self { Self(rawValue: 17) }
+  @inline(always) public static var ipip: Self { Self(rawValue: 4) }
+  @inline(always) public static var tcp: Self { Self(rawValue: 6) }
+  @inline(always) public static var udp: Self { Self(rawValue: 17) }
   /// Generic Routing Encapsulation (RFC 2784).
-  @inlinable @inline(__always) public static var gre: Self { Self(rawValue: 47) }
+  @inline(always) public static var gre: Self { Self(rawValue: 47) }
 }
