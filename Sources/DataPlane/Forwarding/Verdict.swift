@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 /// What became of a packet: everything but `sent` is counted under its name. `docs/verdicts.md` has a paragraph on each.
+///
+/// The numbers have no gaps: the compiler would turn a case into its number through a table in memory, and BPF has none.
 public enum Verdict: UInt8, Hashable, Sendable, CaseIterable {
   /// Encapsulated and on its way to a real server.
   case sent = 0
@@ -14,11 +16,11 @@ public enum Verdict: UInt8, Hashable, Sendable, CaseIterable {
   case noService = 6
 
   // Dropped: it is for a service, and cannot be delivered.
-  case truncatedTransport = 16
-  case noServer = 17
-  case unreachable = 18
-  case exceedsMTU = 19
-  case noHeadroom = 20
+  case truncatedTransport = 7
+  case noServer = 8
+  case unreachable = 9
+  case exceedsMTU = 10
+  case noHeadroom = 11
 
   /// What the network does with a packet.
   public enum Action: Hashable, Sendable {
@@ -30,7 +32,7 @@ public enum Verdict: UInt8, Hashable, Sendable, CaseIterable {
   @inline(__always)
   public var action: Action {
     if self == .sent { return .transmit }
-    return rawValue < 16 ? .pass : .drop
+    return rawValue < Verdict.truncatedTransport.rawValue ? .pass : .drop
   }
 }
 
