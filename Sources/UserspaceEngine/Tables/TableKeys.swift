@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+import DataPlane
+
+extension ServiceKey: TableKey {
+  @inline(__always)
+  var tableHash: UInt64 {
+    scramble(addressHigh ^ scramble(addressLow ^ UInt64(port) << 8 ^ UInt64(transportProtocol)))
+  }
+}
+
+extension FlowKey: TableKey {
+  @inline(__always)
+  var tableHash: UInt64 {
+    scramble(clientHigh ^ scramble(clientLow ^ UInt64(serviceIndex) << 48 ^ UInt64(clientPort) << 32))
+  }
+}
+
+/// Spreads the bits of a word over its lower half, where a table looks.
+@inline(__always)
+private func scramble(_ word: UInt64) -> UInt64 {
+  let product = (word ^ word >> 32) &* 0x9E37_79B9_7F4A_7C15
+  return product ^ product >> 29
+}
