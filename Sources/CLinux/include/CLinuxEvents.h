@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
