@@ -1,2 +1,4 @@
 #pragma once
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/if_link.h>

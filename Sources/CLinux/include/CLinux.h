@@ -2,6 +2,7 @@
 // What Swift's Glibc module does not show: calls behind _GNU_SOURCE, and constants of headers that it leaves out.
 // One header a subject; this one only gathers them.
 #pragma once
+#include "CLinuxBPF.h"
 #include "CLinuxCapabilities.h"
 #include "CLinuxEvents.h"
 #include "CLinuxMemory.h"

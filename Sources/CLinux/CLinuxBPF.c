@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+#define _GNU_SOURCE
+#include "CLinuxBPF.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+
+int culvert_exchange_paths(const char *first, const char *second) {
+  return renameat2(AT_FDCWD, first, AT_FDCWD, second, RENAME_EXCHANGE);
+}
