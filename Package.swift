@@ -104,7 +104,7 @@ let package = Package(
     .testTarget(name: "DataPlaneTests", dependencies: ["Wire", "DataPlane", "TestSupport"], swiftSettings: base),
     .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"], swiftSettings: base),
     .testTarget(name: "NetlinkTests", dependencies: ["Wire", "Linux", "Netlink", "TestSupport"], swiftSettings: base),
-    .testTarget(name: "BPFTests", dependencies: ["BPF", "Linux", "TestSupport"], swiftSettings: base),
+    .testTarget(name: "BPFTests", dependencies: ["BPF", "Linux", "TestSupport", system], swiftSettings: base),
     .testTarget(name: "CaptureTests", dependencies: ["Capture"], swiftSettings: base),
     .testTarget(
       name: "BalancingTests", dependencies: ["Wire", "DataPlane", "Balancing", "TestSupport"], swiftSettings: base),

@@ -77,9 +77,9 @@ public struct BPFFileSystem: Sendable {
     try Self.removeTree(path(of: name))
   }
 
-  /// The pins and directories here, sorted.
+  /// The pins and directories here, sorted. Names with dots are left out: those are the kernel's own.
   public func names() throws(BPFError) -> [String] {
-    try Self.entries(of: path)
+    try Self.entries(of: path).filter { !$0.contains(".") }
   }
 }
 

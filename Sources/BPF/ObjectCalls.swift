@@ -16,8 +16,11 @@ func readInfo<Info>(_ number: CInt, into info: inout Info, what: String) throws(
 func pinObject(_ number: CInt, at path: String, what: String) throws(BPFError) {
   let result = unsafe bpf_obj_pin(number, path)
   guard result < 0 else { return }
-  let hint = result == -EINVAL ? "the directory must be in a BPF file system, such as /sys/fs/bpf" : nil
-  throw BPFError("pinning \(what) at \(path)", Errno(rawValue: -result), hint: hint)
+  let directory = FilePath(path).removingLastComponent().string
+  let isSuitable = (try? BPFFileSystem.isMounted(at: directory)) ?? true
+  throw BPFError(
+    "pinning \(what) at \(path)", Errno(rawValue: -result),
+    hint: isSuitable ? nil : "\(directory) is not in a BPF file system; /sys/fs/bpf usually is")
 }
 
 extension String {

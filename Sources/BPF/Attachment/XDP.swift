@@ -49,7 +49,7 @@ public enum XDP {
     var options = bpf_xdp_query_opts()
     options.sz = MemoryLayout<bpf_xdp_query_opts>.size
     let result = unsafe bpf_xdp_query(CInt(bitPattern: interface), 0, &options)
-    try checked(result, "asking for the XDP program of \(name(of: interface))")
+    try checked(result, "asking for the XDP program of \(describe(interface))")
     let modes: [(XDPMode, UInt32)] = [(.native, options.drv_prog_id), (.generic, options.skb_prog_id)]
     let mode = modes.first { $0.1 != 0 }
     let id = mode?.1 ?? options.prog_id
@@ -73,14 +73,19 @@ public enum XDP {
   private static func explain(
     _ result: CInt, _ program: borrowing Program, interface: UInt32, mode: XDPMode
   ) -> XDPError {
-    let device = name(of: interface)
+    let operation = "attaching \(program.name) to \(describe(interface)) in \(mode.rawValue) mode"
+    // The system call says no more than EINVAL.
+    guard let device = name(of: interface) else {
+      let hint = "there is no such device in this network namespace"
+      return .refused(BPFError(operation, Errno(rawValue: ENODEV), hint: hint))
+    }
     // EEXIST: a program in the other mode.
     if [EBUSY, EEXIST].contains(-result) {
       return .occupied(interface: device, by: (try? query(interface: interface)) ?? XDPOccupant())
     }
     return .refused(
       BPFError(
-        "attaching \(program.name) to \(device) in \(mode.rawValue) mode", Errno(rawValue: -result),
+        operation, Errno(rawValue: -result),
         hint: kernelMessage(result, program, interface: interface, mode: mode)))
   }
 
@@ -88,20 +93,20 @@ public enum XDP {
   private static func kernelMessage(
     _ result: CInt, _ program: borrowing Program, interface: UInt32, mode: XDPMode
   ) -> String? {
-    switch -result {
-    case EPERM: return nil
-    case ENODEV: return "there is no such device in this network namespace"
-    default: break
-    }
-    let text = unsafe culvert_xdp_refusal(CInt(bitPattern: interface), program.number, mode.flags)
-    if let text = unsafe text.flatMap({ unsafe String(validatingCString: $0) }), !text.isEmpty { return text }
+    guard result != -EPERM else { return nil }
+    let text = unsafe String(cString: culvert_xdp_refusal(CInt(bitPattern: interface), program.number, mode.flags))
+    guard text.isEmpty else { return text }
     return -result == EOPNOTSUPP ? "the device's driver has no XDP" : nil
   }
 
-  private static func name(of interface: UInt32) -> String {
+  private static func describe(_ interface: UInt32) -> String {
+    name(of: interface) ?? "interface \(interface)"
+  }
+
+  private static func name(of interface: UInt32) -> String? {
     unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { buffer in
       guard let address = buffer.baseAddress, let name = unsafe if_indextoname(interface, address) else {
-        return "interface \(interface)"
+        return nil
       }
       return unsafe String(cString: name)
     }

@@ -18,7 +18,9 @@ struct ELFBytes {
     let size = T.bitWidth / 8
     guard offset >= 0, offset <= count - size else { throw .truncated(what: name) }
     let start = bytes.startIndex + offset
-    return bytes[start..<start + size].reversed().reduce(0) { $0 << 8 | T($1) }
+    var value: T = 0
+    for index in 0..<size { value |= T(bytes[start + index]) << (8 * index) }
+    return value
   }
 
   /// `size` bytes from `offset` on, as the part called `name`.

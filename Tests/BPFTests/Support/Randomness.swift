@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+
+/// SplitMix64: short, and the same on every machine.
+struct Randomness: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) {
+    state = seed
+  }
+
+  /// A seed from the variable CULVERT_SEED, or else a new one; printed, so that a failure can be repeated.
+  static func announced(_ test: String) -> Randomness {
+    let seed = ProcessInfo.processInfo.environment["CULVERT_SEED"].flatMap { UInt64($0) } ?? .random(in: 0 ... .max)
+    print("\(test): CULVERT_SEED=\(seed)")
+    return Randomness(seed: seed)
+  }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ mixed >> 31
+  }
+}
