@@ -48,9 +48,10 @@ public struct BPFFileSystem: Sendable {
   /// Fills a directory of pins and makes it visible as `name` in one step, in place of an older one of that name.
   ///
   /// `fill` is given the path of a directory that is not visible as `name` yet. Whoever opens pins by name finds all
-  /// the old ones or all the new ones; when `fill` throws, nothing has changed.
+  /// the old ones or all the new ones; when `fill` throws, nothing has changed. Only one publisher of a name may be at
+  /// work: what another one has left half done, as `name_new`, is removed.
   public func publish(_ name: String, _ fill: (String) throws(BPFError) -> Void) throws(BPFError) {
-    let temporary = path(of: "\(name)_\(getpid())_new")
+    let temporary = path(of: "\(name)_new")
     try Self.removeTree(temporary)
     guard unsafe mkdir(temporary, 0o700) == 0 else { throw Self.failure("creating \(temporary)") }
     do throws(BPFError) {

@@ -39,6 +39,16 @@ struct BPFFileSystemTests {
     }
   }
 
+  @Test func `What is pinned is opened as what it is alone`() throws {
+    try withBPFFileSystem { files in
+      try Program.load(.passing).pin(at: files.path(of: "program"))
+      let error = #expect(throws: BPFError.self) { _ = try Map.openPinned(at: files.path(of: "program")).spec }
+      #expect(error?.hint == "what is pinned there is anon_inode:bpf-prog, not a map")
+      #expect(throws: BPFError.self) { _ = try Link.openPinned(at: files.path(of: "program")).descriptor }
+      #expect(try Program.openPinned(at: files.path(of: "program")).name == "passing")
+    }
+  }
+
   @Test func `Publishing that fails changes nothing`() throws {
     try withBPFFileSystem { files in
       try files.publish("director") { directory throws(BPFError) in

@@ -78,6 +78,18 @@ struct MapTests {
     #expect(try map.lookup(UInt32(65_537), as: UInt16.self) == nil)
   }
 
+  @Test func `Values with gaps between them arrive without`() throws {
+    struct Odd: BitwiseCopyable, Equatable {
+      var wide: UInt32
+      var narrow: UInt16
+    }
+    let map = try Map.create(.array("odd", of: Odd.self, maxEntries: 5))
+    let values = (0..<5).map { Odd(wide: $0, narrow: UInt16($0) + 100) }
+    try map.updateBatch(startingAt: 0, values: values.span)
+    #expect(map.spec.valueSize == 6)
+    #expect(try map.readArray(of: Odd.self) == values)
+  }
+
   @Test func `Per-CPU values are as many as there are processors`() throws {
     let map = try Map.create(.array("counts", of: UInt32.self, maxEntries: 5000, perCPU: true))
     let values = (0..<PossibleCPUs.count).map { UInt32($0 + 1) }
@@ -130,6 +142,9 @@ struct MapTests {
     try outer.update(UInt32(0), inner: first)
     let id = try first.info().id
     #expect(try outer.lookup(UInt32(0), as: UInt32.self) == id)
+    let inside = try outer.lookupInner(UInt32(0))?.info().id
+    #expect(inside == id)
+    #expect(try outer.lookup(UInt32(1), as: UInt32.self) == nil)
     let odd = try Map.create(.array("odd", of: UInt64.self, maxEntries: 4))
     #expect(throws: BPFError("updating map services", .invalidArgument)) { try outer.update(UInt32(1), inner: odd) }
   }

@@ -12,12 +12,16 @@ public struct Link: ~Copyable, Sendable {
     owner = OwnedDescriptor(owning: FileDescriptor(rawValue: number))
   }
 
+  private init(owner: consuming OwnedDescriptor) {
+    self.owner = owner
+  }
+
   /// On loan: valid while the link lives, and not to be closed.
   public var descriptor: FileDescriptor { owner.borrowed }
 
   /// Opens the link pinned at `path` in a BPF file system.
   public static func openPinned(at path: String) throws(BPFError) -> Link {
-    Link(owning: try checked(unsafe bpf_obj_get(path), "opening the link pinned at \(path)"))
+    Link(owner: try openPin(.link, at: path))
   }
 
   /// Pins the link: its program then stays attached when this process ends, until the pin is removed.

@@ -13,6 +13,9 @@ extension Map {
     precondition(spec.type == .array, "\(spec.name) is no array")
     checkValue(Value.self)
     precondition(Int(start) + values.count <= Int(spec.maxEntries), "beyond the end of map \(spec.name)")
+    // The kernel expects the values without gaps between them.
+    let hasGaps = MemoryLayout<Value>.stride != MemoryLayout<Value>.size
+    guard !hasGaps else { return try updateSingly(startingAt: start, values: values) }
     var done = 0
     while done < values.count {
       let count = min(Self.batchSize, values.count - done)

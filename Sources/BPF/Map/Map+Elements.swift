@@ -83,6 +83,13 @@ extension Map {
     try update(key, inner.number)
   }
 
+  /// The map that a map of maps has for `key`; nil if there is none. Needs CAP_SYS_ADMIN, unlike putting one there.
+  public func lookupInner<Key: BitwiseCopyable>(_ key: Key) throws(BPFError) -> Map? {
+    precondition(spec.type.holdsMaps, "\(spec.name) holds no maps")
+    guard let id = try lookup(key, as: UInt32.self) else { return nil }
+    return try Map.open(id: id)
+  }
+
   /// Removes `key`. In a map of maps, the element is empty afterwards.
   /// - Returns: whether it was there.
   @discardableResult

@@ -45,7 +45,14 @@ public struct Map: ~Copyable, Sendable {
 
   /// Opens the map pinned at `path` in a BPF file system.
   public static func openPinned(at path: String) throws(BPFError) -> Map {
-    let number = try checked(unsafe bpf_obj_get(path), "opening the map pinned at \(path)")
+    let owner = try openPin(.map, at: path)
+    let spec = try MapInfo(ofDescriptor: owner.rawValue).spec
+    return Map(owner: owner, spec: spec)
+  }
+
+  /// Opens the map with the number that `bpftool map` shows. Needs CAP_SYS_ADMIN.
+  public static func open(id: UInt32) throws(BPFError) -> Map {
+    let number = try checked(bpf_map_get_fd_by_id(id), "opening map \(id)")
     let owner = OwnedDescriptor(owning: FileDescriptor(rawValue: number))
     return Map(owner: owner, spec: try MapInfo(ofDescriptor: number).spec)
   }

@@ -27,9 +27,9 @@ public struct Program: ~Copyable, Sendable {
 
   /// Opens the program pinned at `path` in a BPF file system.
   public static func openPinned(at path: String) throws(BPFError) -> Program {
-    let number = try checked(unsafe bpf_obj_get(path), "opening the program pinned at \(path)")
-    let owner = OwnedDescriptor(owning: FileDescriptor(rawValue: number))
-    return Program(owner: owner, name: try ProgramInfo(ofDescriptor: number).name)
+    let owner = try openPin(.program, at: path)
+    let name = try ProgramInfo(ofDescriptor: owner.rawValue).name
+    return Program(owner: owner, name: name)
   }
 
   /// Opens the program with the number that `bpftool prog` shows.
