@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+import CLinux
+import CMnl
+import Linux
+import SystemPackage
+
+/// A bound `NETLINK_ROUTE` socket with one owner; it belongs to the network namespace of the thread that opened it.
+@safe  // The pointer is valid from the end of `init` until `deinit`, and never leaves.
+struct NetlinkSocket: ~Copyable {
+  private let socket: OpaquePointer
+  /// One datagram: the kernel fills at most 32 KiB of a dump into it, however large it is.
+  private var buffer: [UInt8]
+
+  /// - Parameter isBlocking: whether ``receive(_:_:)`` waits when nothing is there.
+  init(isBlocking: Bool = true) throws(NetlinkError) {
+    let opened = unsafe try Self.open(isBlocking: isBlocking)
+    unsafe socket = opened
+    buffer = [UInt8](repeating: 0, count: 32_768)
+    // Comfort that kernels before 4.20 lack: text in errors, errors without the request, dumps that heed their filter.
+    try? set(NETLINK_EXT_ACK, to: 1)
+    try? set(NETLINK_CAP_ACK, to: 1)
+    try? set(NETLINK_GET_STRICT_CHK, to: 1)
+  }
+
+  private static func open(isBlocking: Bool) throws(NetlinkError) -> OpaquePointer {
+    let flags = CInt(SOCK_CLOEXEC.rawValue) | (isBlocking ? 0 : CInt(SOCK_NONBLOCK.rawValue))
+    guard let opened = unsafe mnl_socket_open2(NETLINK_ROUTE, flags) else {
+      throw NetlinkError(operation: "open a netlink socket", errno: .current)
+    }
+    guard unsafe mnl_socket_bind(opened, 0, MNL_SOCKET_AUTOPID) == 0 else {
+      let errno = Errno.current
+      unsafe mnl_socket_close(opened)
+      throw NetlinkError(operation: "bind a netlink socket", errno: errno)
+    }
+    return unsafe opened
+  }
+
+  deinit {
+    unsafe mnl_socket_close(socket)
+  }
+
+  /// The descriptor to wait on; on loan.
+  var descriptor: FileDescriptor { FileDescriptor(rawValue: unsafe mnl_socket_get_fd(socket)) }
+
+  /// Sets a number option of level `SOL_NETLINK`.
+  borrowing func set(_ option: CInt, to value: CInt) throws(NetlinkError) {
+    var value = value
+    let size = socklen_t(MemoryLayout<CInt>.size)
+    guard unsafe mnl_socket_setsockopt(socket, option, &value, size) == 0 else {
+      throw NetlinkError(operation: "set option \(option) of a netlink socket", errno: .current)
+    }
+  }
+
+  borrowing func send(_ request: Request) throws(NetlinkError) {
+    guard unsafe mnl_socket_sendto(socket, request.bytes, request.bytes.count) >= 0 else {
+      throw NetlinkError(operation: request.operation, errno: .current)
+    }
+  }
+
+  /// Receives one datagram and calls `body` for each message in it. Interrupted calls are repeated.
+  ///
+  /// - Throws: `.wouldBlock` if nothing waits and the socket does not block; `.noBufferSpace` when notifications were
+  ///   lost; `.badMessage` when what came is malformed.
+  mutating func receive(_ operation: String, _ body: (Message) throws(NetlinkError) -> Void) throws(NetlinkError) {
+    let count = try receiveDatagram(operation)
+    let bytes = unsafe buffer.span.bytes.extracting(..<count)
+    try Message.forEach(in: bytes, malformed: { NetlinkError(operation: operation, malformed: $0) }, body)
+  }
+
+  private mutating func receiveDatagram(_ operation: String) throws(NetlinkError) -> Int {
+    while true {
+      let count = unsafe mnl_socket_recvfrom(socket, &buffer, buffer.count)
+      if count >= 0 { return count }
+      let errno = Errno.current
+      if errno != .interrupted { throw NetlinkError(operation: operation, errno: errno) }
+    }
+  }
+}
+
+extension NetlinkError {
+  /// What came from the kernel could not be understood.
+  init(operation: String, malformed: MalformedMessage) {
+    self.init(operation: operation, errno: .badMessage, advice: "malformed reply: \(malformed)")
+  }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+import CLinux
+import CMnl
+import SystemPackage
+
+/// A message to the kernel, complete but for its sequence number, which the socket fills in.
+struct Request: Hashable, Sendable {
+  /// What it tries, on what, for errors; read after "cannot".
+  let operation: String
+  private(set) var bytes: [UInt8]
+
+  /// The longest request: the largest we make, a link with all its settings, stays below 512 bytes.
+  private static let capacity = 4096
+
+  /// Writes a message: the netlink header, the fixed `header` of its family, and attributes.
+  ///
+  /// - Parameter flags: besides `.request`, which is always set, and `.acknowledge`, which is set unless it asks for a dump:
+  ///   a dump ends with a message of its own.
+  /// - Throws: ``NetlinkError`` with `.tooManyBytes` when the attributes do not fit; nothing has been sent then.
+  init<Header: BitwiseCopyable, Scope: AttributeScope>(
+    _ operation: String, _ type: MessageType, _ flags: MessageFlags = [], header: Header,
+    attributes: (inout AttributeWriter<Scope>) -> Void
+  ) throws(NetlinkError) {
+    var overflowed = false
+    // Array storage is aligned to 16 bytes, which suits the 4 of netlink.
+    bytes = unsafe [UInt8](unsafeUninitializedCapacity: Self.capacity) { buffer, count in
+      guard let start = buffer.baseAddress, let message = unsafe mnl_nlmsg_put_header(start) else { return }
+      unsafe message.pointee.nlmsg_type = type.rawValue
+      let all = flags.isSuperset(of: .dump) ? flags.union(.request) : flags.union([.request, .acknowledge])
+      unsafe message.pointee.nlmsg_flags = all.rawValue
+      if let extra = unsafe mnl_nlmsg_put_extra_header(message, MemoryLayout<Header>.size) {
+        unsafe extra.storeBytes(of: header, as: Header.self)
+      }
+      var writer = unsafe AttributeWriter<Scope>(message, capacity: buffer.count)
+      attributes(&writer)
+      overflowed = writer.overflowed
+      count = Int(unsafe message.pointee.nlmsg_len)
+    }
+    self.operation = operation
+    if overflowed { throw NetlinkError(operation: operation, errno: .messageTooLong) }
+  }
+
+  /// The number that replies to this request carry.
+  var sequence: UInt32 {
+    get { bytes[8..<12].reversed().reduce(0) { $0 << 8 | UInt32($1) } }
+    set { for index in 0..<4 { bytes[8 + index] = UInt8(truncatingIfNeeded: newValue >> UInt32(8 * index)) } }
+  }
+}
