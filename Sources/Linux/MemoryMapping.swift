@@ -20,7 +20,7 @@ public struct MemoryMapping: ~Copyable, @unchecked Sendable {  // Plain memory; 
 
   /// Maps `byteCount` bytes of `descriptor` from `offset` on, shared with everybody else who maps them.
   ///
-  /// - Parameter offset: a multiple of the page size. The descriptor may be closed afterwards.
+  /// `offset` is a multiple of the page size. The descriptor may be closed afterwards.
   public init(
     _ descriptor: FileDescriptor, offset: Int = 0, byteCount: Int, access: Access = .readWrite
   ) throws(LinuxError) {

@@ -13,9 +13,8 @@ public struct Poller: Sendable {
 
   /// The descriptors that can be read, or have failed or been hung up, in the order given to `init`.
   ///
-  /// - Parameter timeout: how long to wait for the first one, rounded up to milliseconds; `nil` waits for ever. A signal
-  ///   that interrupts does not prolong it.
-  /// - Returns: nothing if the time has passed.
+  /// It waits for the first one at most `timeout`, rounded up to milliseconds, and gives nothing when that has passed;
+  /// `nil` waits for ever. A signal that interrupts does not prolong it.
   public func wait(timeout: Duration?) throws(LinuxError) -> [FileDescriptor] {
     let deadline = timeout.map { ContinuousClock.now + $0 }
     var entries = descriptors.map { pollfd(fd: $0.rawValue, events: Int16(POLLIN), revents: 0) }

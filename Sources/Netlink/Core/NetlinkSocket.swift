@@ -11,7 +11,7 @@ struct NetlinkSocket: ~Copyable {
   /// One datagram: the kernel fills at most 32 KiB of a dump into it, however large it is.
   private var buffer: [UInt8]
 
-  /// - Parameter isBlocking: whether ``receive(_:_:)`` waits when nothing is there.
+  /// `isBlocking` says whether ``receive(_:_:)`` waits when nothing is there.
   init(isBlocking: Bool = true) throws(NetlinkError) {
     let opened = unsafe try Self.open(isBlocking: isBlocking)
     unsafe socket = opened
@@ -53,7 +53,7 @@ struct NetlinkSocket: ~Copyable {
 
   borrowing func send(_ request: Request) throws(NetlinkError) {
     guard unsafe mnl_socket_sendto(socket, request.bytes, request.bytes.count) >= 0 else {
-      throw NetlinkError(operation: request.operation, errno: .current)
+      throw NetlinkError(operation: request.operation(), errno: .current)
     }
   }
 

@@ -5,8 +5,10 @@ import SystemPackage
 
 /// A message to the kernel, complete but for its sequence number, which the socket fills in.
 struct Request: Hashable, Sendable {
-  /// What it tries, on what, for errors; read after "cannot".
-  let operation: String
+  /// What it tries, without the link it is about.
+  private let verb: String
+  /// The link it is about, which errors name at the end.
+  let link: InterfaceIndex?
   private(set) var bytes: [UInt8]
 
   /// The longest request: the largest we make, a link with all its settings, stays below 512 bytes.
@@ -14,12 +16,13 @@ struct Request: Hashable, Sendable {
 
   /// Writes a message: the netlink header, the fixed `header` of its family, and attributes.
   ///
-  /// - Parameter flags: besides `.request`, which is always set, and `.acknowledge`, which is set unless it asks for a dump:
-  ///   a dump ends with a message of its own.
-  /// - Throws: ``NetlinkError`` with `.tooManyBytes` when the attributes do not fit; nothing has been sent then.
+  /// `.request` is always added to `flags`, and `.acknowledge` unless they ask for a dump: a dump ends with a message of its
+  /// own.
+  ///
+  /// - Throws: ``NetlinkError`` with `.messageTooLong` when the attributes do not fit; nothing has been sent then.
   init<Header: BitwiseCopyable, Scope: AttributeScope>(
-    _ operation: String, _ type: MessageType, _ flags: MessageFlags = [], header: Header,
-    attributes: (inout AttributeWriter<Scope>) -> Void
+    _ verb: String, link: InterfaceIndex? = nil, _ type: MessageType, _ flags: MessageFlags = [], header: Header,
+    _ attributes: (inout AttributeWriter<Scope>) -> Void
   ) throws(NetlinkError) {
     var overflowed = false
     // Array storage is aligned to 16 bytes, which suits the 4 of netlink.
@@ -36,8 +39,15 @@ struct Request: Hashable, Sendable {
       overflowed = writer.overflowed
       count = Int(unsafe message.pointee.nlmsg_len)
     }
-    self.operation = operation
-    if overflowed { throw NetlinkError(operation: operation, errno: .messageTooLong) }
+    self.verb = verb
+    self.link = link
+    if overflowed { throw NetlinkError(operation: operation(), errno: .messageTooLong) }
+  }
+
+  /// What it tries, on what, for errors; read after "cannot". A link without a name is told by its number.
+  func operation(linkName: String? = nil) -> String {
+    guard let link else { return verb }
+    return "\(verb) link " + (linkName.map { "\"\($0)\"" } ?? "\(link)")
   }
 
   /// The number that replies to this request carry.

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+public import Linux
+import SystemPackage
+
+/// Asks the kernel about its links, addresses, routes, rules and neighbours, and changes them.
+///
+/// It speaks for the network namespace of the thread that opened it, wherever it is used later. Use it from one thread at
+/// a time. Each change is one request: it happens as a whole or not at all.
+public final class NetlinkConnection {
+  private var socket: NetlinkSocket
+  private var lastSequence: UInt32 = 0
+
+  /// How often a list is asked for again when the tables change while it is read.
+  private static let attempts = 8
+
+  /// Opens a connection to the network namespace of the calling thread. Reading needs no privilege.
+  public init() throws(NetlinkError) {
+    socket = try NetlinkSocket()
+  }
+
+  /// Opens a connection to `namespace`; only while it opens is a thread there.
+  public convenience init(in namespace: borrowing NetworkNamespace) throws {
+    try self.init(socket: namespace.run { OpenedSocket(try NetlinkSocket()) }.take())
+  }
+
+  private init(socket: consuming NetlinkSocket) {
+    self.socket = socket
+  }
+
+  /// Sends `request` and waits until the kernel has done it.
+  func transact(_ request: Request) throws(NetlinkError) {
+    _ = try exchange(request) { _ in nil as Never? }
+  }
+
+  /// Sends `request` and gives the entries that `decode` makes of the replies, leaving out those it makes `nil` of.
+  ///
+  /// A list during which the tables changed may have gaps, so it is asked for again.
+  func collect<Entry>(
+    _ request: Request, _ decode: (Message) throws(MalformedMessage) -> Entry?
+  ) throws(NetlinkError) -> [Entry] {
+    for _ in 0..<Self.attempts {
+      let (entries, isComplete) = try exchange(request, decode)
+      if isComplete { return entries }
+    }
+    let advice = "the tables changed each of \(Self.attempts) times; try again when there is less going on"
+    throw NetlinkError(operation: request.operation(), errno: .interrupted, advice: advice)
+  }
+
+  /// Sends `request` and reads replies up to the acknowledgement or the end of the list.
+  private func exchange<Entry>(
+    _ request: Request, _ decode: (Message) throws(MalformedMessage) -> Entry?
+  ) throws(NetlinkError) -> (entries: [Entry], isComplete: Bool) {
+    var request = request
+    lastSequence &+= 1
+    request.sequence = lastSequence
+    try socket.send(request)
+    var reply = Reply<Entry>(sequence: lastSequence)
+    while reply.acknowledgement == nil {
+      try socket.receive(request.operation()) { message throws(NetlinkError) in
+        do throws(MalformedMessage) {
+          try reply.add(message, decode)
+        } catch {
+          throw NetlinkError(operation: request.operation(), malformed: error)
+        }
+      }
+    }
+    if reply.acknowledgement?.errno != nil { throw error(of: request, reply.acknowledgement) }
+    return (reply.entries, reply.isComplete)
+  }
+
+  /// The kernel's refusal with the name, not the number, of the link it is about.
+  private func error(of request: Request, _ acknowledgement: Acknowledgement?) -> NetlinkError {
+    var name: String?
+    if let link = request.link, acknowledgement?.errno != .noDevice {
+      name = (try? self.link(link))?.name
+    }
+    return NetlinkError(
+      operation: request.operation(linkName: name), errno: acknowledgement?.errno ?? .badMessage,
+      kernelMessage: acknowledgement?.kernelMessage, offset: acknowledgement?.offset)
+  }
+}
+
+/// What has come in answer to one request.
+private struct Reply<Entry> {
+  let sequence: UInt32
+  var entries: [Entry] = []
+  var isComplete = true
+  /// There at the end.
+  var acknowledgement: Acknowledgement?
+
+  init(sequence: UInt32) {
+    self.sequence = sequence
+  }
+
+  mutating func add(
+    _ message: Message, _ decode: (Message) throws(MalformedMessage) -> Entry?
+  ) throws(MalformedMessage) {
+    // What is left of an exchange that ended early, with an error in the middle of a list.
+    guard message.sequence == sequence else { return }
+    if message.flags.contains(.dumpInterrupted) { isComplete = false }
+    if let acknowledgement = try Acknowledgement(message) {
+      self.acknowledgement = acknowledgement
+    } else if message.type != .nothing, let entry = try decode(message) {
+      entries.append(entry)
+    }
+  }
+}
+
+/// Carries a socket, which cannot be copied, out of a closure.
+private final class OpenedSocket {
+  private var socket: NetlinkSocket?
+
+  init(_ socket: consuming NetlinkSocket) {
+    self.socket = consume socket
+  }
+
+  /// The socket, once.
+  func take() -> NetlinkSocket {
+    guard let taken = socket.take() else { preconditionFailure("the socket has been taken already") }
+    return taken
+  }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+import CLinux
+public import Wire
+
+/// What shall change about a link; `nil` leaves a setting as it is.
+public struct LinkSettings: Hashable, Sendable {
+  /// A new name, at most 15 bytes; most links must be down for it.
+  public var name: String?
+  public var isUp: Bool?
+  /// In bytes.
+  public var mtu: UInt32?
+  public var macAddress: MACAddress?
+  /// Text to attach to the link, at most 255 bytes; empty removes it.
+  public var alias: String?
+  public var master: Master?
+
+  /// The bridge that a link shall be a port of.
+  public enum Master: Hashable, Sendable {
+    case link(InterfaceIndex)
+    case none
+  }
+
+  public init(
+    name: String? = nil, isUp: Bool? = nil, mtu: UInt32? = nil, macAddress: MACAddress? = nil, alias: String? = nil,
+    master: Master? = nil
+  ) {
+    self.name = name
+    self.isUp = isUp
+    self.mtu = mtu
+    self.macAddress = macAddress
+    self.alias = alias
+    self.master = master
+  }
+
+  /// A message's fixed header for link `index`; 0 for one that has no number yet.
+  fileprivate func header(index: UInt32) -> ifinfomsg {
+    var header = ifinfomsg()
+    header.ifi_index = CInt(bitPattern: index)
+    if let isUp {
+      header.ifi_flags = isUp ? LinkFlags.up.rawValue : 0
+      header.ifi_change = LinkFlags.up.rawValue
+    }
+    return header
+  }
+
+  fileprivate func write(to message: inout AttributeWriter<LinkAttribute>) {
+    if let name { message.put(.name, name) }
+    if let mtu { message.put(.mtu, mtu) }
+    if let macAddress { message.put(.address, macAddress.bytes) }
+    // The kernel removes the text only for an attribute without any byte, not even the zero at the end.
+    if let alias { message.put(.alias, Array(alias.utf8)) }
+    switch master {
+    case .link(let index): message.put(.master, index.rawValue)
+    case .some(.none): message.put(.master, 0 as UInt32)
+    case nil: break
+    }
+  }
+}
+
+extension Request {
+  /// Leaves out of replies the statistics, which make up most of a link message.
+  ///
+  /// The corresponding C constant is `RTEXT_FILTER_SKIP_STATS`.
+  private static let skipStatistics: UInt32 = 1 << 3
+
+  static func createLink(_ name: String, _ info: LinkInfo, _ settings: LinkSettings) throws(NetlinkError) -> Request {
+    var settings = settings
+    settings.name = name
+    let verb = "add link \"\(name)\" of kind \(info.kind)"
+    return try Request(verb, .newLink, [.create, .exclusive], header: settings.header(index: 0)) { message in
+      settings.write(to: &message)
+      info.write(to: &message)
+    }
+  }
+
+  static func setLink(_ index: InterfaceIndex, _ settings: LinkSettings) throws(NetlinkError) -> Request {
+    try Request("change", link: index, .newLink, header: settings.header(index: index.rawValue)) { message in
+      settings.write(to: &message)
+    }
+  }
+
+  static func deleteLink(_ index: InterfaceIndex) throws(NetlinkError) -> Request {
+    try linkRequest("remove", .deleteLink, index: index)
+  }
+
+  static func links(statistics: Bool) throws(NetlinkError) -> Request {
+    try linkRequest("list links", .getLink, .dump, statistics: statistics)
+  }
+
+  static func link(named name: String, statistics: Bool) throws(NetlinkError) -> Request {
+    try linkRequest("show link \"\(name)\"", .getLink, name: name, statistics: statistics)
+  }
+
+  static func link(_ index: InterfaceIndex, statistics: Bool) throws(NetlinkError) -> Request {
+    try linkRequest("show", .getLink, index: index, statistics: statistics)
+  }
+
+  /// A request that names links and says nothing about them.
+  private static func linkRequest(
+    _ verb: String, _ type: MessageType, _ flags: MessageFlags = [], index: InterfaceIndex? = nil, name: String? = nil,
+    statistics: Bool = true
+  ) throws(NetlinkError) -> Request {
+    let header = LinkSettings().header(index: index?.rawValue ?? 0)
+    return try Request(verb, link: index, type, flags, header: header) {
+      (message: inout AttributeWriter<LinkAttribute>) in
+      if let name { message.put(.name, name) }
+      if !statistics { message.put(.extensionMask, skipStatistics) }
+    }
+  }
+}

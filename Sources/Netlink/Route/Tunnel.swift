@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+public import Wire
+
+/// A layer-3 tunnel, or Ethernet over GRE: the ends and what the outer header carries.
+public struct Tunnel: Hashable, Sendable {
+  /// The drivers that share these settings. The raw value is the driver's name.
+  public enum Kind: String, Hashable, Sendable, CaseIterable {
+    /// IPv4 in IPv4 (RFC 2003).
+    case ipip
+    /// IPv6, and IPv4 too, in IPv4 (RFC 4213).
+    case sit
+    /// IPv4 and IPv6 in IPv6 (RFC 2473).
+    case ip6tnl
+    /// IP in GRE in IPv4 (RFC 2784).
+    case gre
+    /// Ethernet in GRE in IPv4.
+    case gretap
+    /// IP in GRE in IPv6.
+    case ip6gre
+    /// Ethernet in GRE in IPv6.
+    case ip6gretap
+
+    /// Whether a GRE header stands between the outer and the inner one.
+    public var isGRE: Bool {
+      switch self {
+      case .gre, .gretap, .ip6gre, .ip6gretap: true
+      case .ipip, .sit, .ip6tnl: false
+      }
+    }
+
+    /// The version of the outer header.
+    public var outer: IPVersion {
+      switch self {
+      case .ipip, .sit, .gre, .gretap: .v4
+      case .ip6tnl, .ip6gre, .ip6gretap: .v6
+      }
+    }
+  }
+
+  /// The outer source address; `nil` lets the route decide.
+  public var local: IPAddress?
+  /// The outer destination address; `nil` takes packets from anywhere.
+  public var remote: IPAddress?
+  /// The link that outer packets leave through; `nil` lets the route decide.
+  public var underlying: InterfaceIndex?
+  /// The outer time to live; 0 copies the inner one.
+  public var ttl: UInt8
+  /// The outer type of service; 1 copies the inner one.
+  public var tos: UInt8
+  /// Whether the outer header forbids fragmentation and follows the path's MTU. IPv4 outer only; needs `ttl` other than 0
+  /// to be switched off.
+  public var discoversPathMTU: Bool
+  /// The GRE key that packets must carry to be received; GRE only.
+  public var inputKey: UInt32?
+  /// The GRE key that packets are sent with; GRE only.
+  public var outputKey: UInt32?
+
+  public init(
+    local: IPAddress? = nil, remote: IPAddress? = nil, underlying: InterfaceIndex? = nil, ttl: UInt8 = 0,
+    tos: UInt8 = 0, discoversPathMTU: Bool = true, inputKey: UInt32? = nil, outputKey: UInt32? = nil
+  ) {
+    self.local = local
+    self.remote = remote
+    self.underlying = underlying
+    self.ttl = ttl
+    self.tos = tos
+    self.discoversPathMTU = discoversPathMTU
+    self.inputKey = inputKey
+    self.outputKey = outputKey
+  }
+}

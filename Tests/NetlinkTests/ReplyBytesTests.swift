@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+import SystemPackage
+import TestSupport
+import Testing
+import Wire
+
+@testable import Netlink
+
+/// What `decode` makes of each message in `bytes`.
+private func decoded<Entry>(
+  _ bytes: [UInt8], _ decode: (Message) throws(MalformedMessage) -> Entry?
+) throws -> [Entry] {
+  var entries: [Entry] = []
+  try Message.forEach(in: bytes.span.bytes, malformed: { $0 }) { message throws(MalformedMessage) in
+    if let entry = try decode(message) { entries.append(entry) }
+  }
+  return entries
+}
+
+// Requests and replies about links have one layout, so what iproute2 sends, captured with `strace -e write=3`, is read here
+// as if it came from a kernel with these drivers, which the one at hand may lack.
+
+@Suite struct `Messages are read` {
+  @Test func `about an ipip tunnel, with attributes that we do not know`() throws {
+    // ip link add tun0 type ipip local 192.0.2.1 remote 198.51.100.7 ttl 64
+    let bytes = hex(
+      """
+      9c000000 1000 0506 1c2f036b 00000000
+      00 00 0000 00000000 00000000 00000000
+      0900 0300 74756e30 00 000000
+      7000 1200 0800 0100 69706970
+      6400 0200 0500 0900 00 000000 0800 0200 c0000201 0800 0300 c6336407
+      0500 0a00 01 000000 0500 0500 00 000000 0500 0400 40 000000 0800 0100 00000000
+      0800 1400 00000000 0600 0f00 0000 0000 0600 1000 0000 0000 0600 1100 0000 0000 0600 1200 0000 0000
+      """)
+    let link = try #require(try decoded(bytes) { message throws(MalformedMessage) in try Link(message) }.first)
+    #expect(link.name == "tun0")
+    #expect(link.kind?.rawValue == "ipip")
+    #expect(link.info == .tunnel(.ipip, Tunnel(local: try ip("192.0.2.1"), remote: try ip("198.51.100.7"), ttl: 64)))
+  }
+
+  @Test(arguments: Tunnel.Kind.allCases) func `about every kind of tunnel as they were written`(kind: Tunnel.Kind) throws {
+    let outer = kind.outer == .v4 ? ["192.0.2.1", "198.51.100.7"] : ["2001:db8::1", "2001:db8::2"]
+    var tunnel = Tunnel(
+      local: try ip(outer[0]), remote: try ip(outer[1]), underlying: InterfaceIndex(rawValue: 5), ttl: 64)
+    if kind.isGRE { (tunnel.inputKey, tunnel.outputKey) = (1, 0xFFFF_FFFF) }
+    if kind.outer == .v4 { (tunnel.tos, tunnel.discoversPathMTU) = (1, false) }
+    let bytes = try Request.createLink("t0", .tunnel(kind, tunnel), LinkSettings()).bytes
+    let link = try #require(try decoded(bytes) { message throws(MalformedMessage) in try Link(message) }.first)
+    #expect(link.info == .tunnel(kind, tunnel))
+  }
+
+  @Test func `about a link with an XDP program`() throws {
+    let bytes = hex(
+      """
+      44000000 1000 0000 00000000 00000000
+      00 00 0100 03000000 43100100 00000000
+      0800 0400 dc050000               # IFLA_MTU 1500
+      1400 2b80                        # IFLA_XDP, with the bit for nested attributes
+        0500 0200 01 000000            # IFLA_XDP_ATTACHED, in the driver
+        0800 0400 2a000000             # IFLA_XDP_PROG_ID 42
+      0800 0a00 07000000               # IFLA_MASTER 7
+      """)
+    let link = try #require(try decoded(bytes) { message throws(MalformedMessage) in try Link(message) }.first)
+    #expect(link.xdp == XDPAttachment(mode: .driver, program: 42))
+    #expect(link.master == InterfaceIndex(rawValue: 7))
+    #expect(link.mtu == 1500)
+    #expect(link.isUp && link.isRunning && link.kind == nil)
+  }
+
+  @Test func `not, if they are a bridge's about its port`() throws {
+    let bytes = hex("20000000 1000 0000 00000000 00000000 07 00 0000 03000000 00000000 00000000")
+    #expect(try decoded(bytes) { message throws(MalformedMessage) in try Link(message) }.isEmpty)
+  }
+
+  @Test func `about a route through a router of the other IP version`() throws {
+    let route = Route(
+      destination: try prefix("10.1.0.0/16"), gateway: try ip("fe80::1"), interface: InterfaceIndex(rawValue: 3),
+      scope: .universe, isOnLink: true)
+    let bytes = try Request.addRoute(route, replacing: false).bytes
+    #expect(try decoded(bytes) { message throws(MalformedMessage) in try Route(message) } == [route])
+  }
+}
+
+@Suite struct `Refusals are read` {
+  @Test func `with the kernel's words, behind the request it repeats`() throws {
+    // What Linux 6.18 without the driver answered to `ip link add tun0 type ipip`; captured with `strace -e read=3`.
+    let bytes = hex(
+      """
+      50000000 0200 0002 1c2f036b 00000000
+      a1ffffff
+      24000000 1000 0506 1c2f036b 00000000 00000000 00000000 00000000 00000000 00000000
+      1800 0100 556e6b6e 6f776e20 64657669 63652074 79706500
+      """)
+    let refusals = try decoded(bytes) { message throws(MalformedMessage) in try Acknowledgement(message) }
+    let error = try #require(refusals.first?.error(of: "add link"))
+    #expect(error.errno == .notSupported)
+    #expect(error.description == "cannot add link: Operation not supported: Unknown device type")
+  }
+
+  @Test func `with words and offset, when the request is not repeated`() throws {
+    let bytes = hex(
+      """
+      34000000 0200 0003 01000000 00000000
+      eaffffff
+      24000000 1000 0506 01000000 00000000
+      0800 0100 62616400               # "bad"
+      0800 0200 20000000               # at byte 32
+      """)
+    let refusals = try decoded(bytes) { message throws(MalformedMessage) in try Acknowledgement(message) }
+    #expect(refusals.first?.errno == .invalidArgument)
+    #expect(refusals.first?.kernelMessage == "bad")
+    #expect(refusals.first?.offset == 32)
+  }
+
+  @Test func `as success when the error is 0`() throws {
+    let bytes = hex("24000000 0200 0001 01000000 00000000 00000000 24000000 1000 0506 01000000 00000000")
+    let replies = try decoded(bytes) { message throws(MalformedMessage) in try Acknowledgement(message) }
+    #expect(replies.count == 1 && replies.first?.errno == nil)
+  }
+
+  @Test func `naming the capability where one is missing`() {
+    let error = NetlinkError(operation: "add link \"a\" of kind veth", errno: .notPermitted)
+    #expect(error.description.contains("needs CAP_NET_ADMIN: run as root"))
+  }
+}
+
+@Suite struct `Malformed messages are refused` {
+  @Test(arguments: [
+    ("a header cut off", "10000000 1000"),
+    ("a length past the end", "20000000 1000 0000 00000000 00000000"),
+    ("an impossible length", "08000000 1000 0000 00000000 00000000"),
+    ("no room for the link header", "14000000 1000 0000 00000000 00000000 00000000"),
+  ])
+  func `by length`(fault: String, bytes: String) {
+    #expect(throws: MalformedMessage.self, "\(fault)") {
+      try decoded(hex(bytes)) { message throws(MalformedMessage) in try Link(message) }
+    }
+  }
+}
