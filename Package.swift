@@ -53,7 +53,7 @@ let package = Package(
     .target(name: "Balancing", dependencies: ["Wire", "DataPlane"], swiftSettings: strict + crossModule),
     .target(
       name: "Configuration",
-      dependencies: ["Wire", "Balancing", .product(name: "Yams", package: "Yams")],
+      dependencies: ["Wire", "DataPlane", "Balancing", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
 
     // The kernel's interfaces.
@@ -108,7 +108,9 @@ let package = Package(
     .testTarget(name: "CaptureTests", dependencies: ["Capture"], swiftSettings: base),
     .testTarget(
       name: "BalancingTests", dependencies: ["Wire", "DataPlane", "Balancing", "TestSupport"], swiftSettings: base),
-    .testTarget(name: "ConfigurationTests", dependencies: ["Wire", "Balancing", "Configuration"], swiftSettings: base),
+    .testTarget(
+      name: "ConfigurationTests", dependencies: ["Wire", "DataPlane", "Balancing", "Configuration"], swiftSettings: base
+    ),
     .testTarget(
       name: "EngineTests",
       dependencies: [

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+public import Balancing
+public import Wire
+
+/// Everything the configuration file says.
+public struct DirectorConfiguration: Hashable, Sendable {
+  /// The name of the interface on which clients' packets arrive.
+  public var interface: String
+  public var engine: EngineKind
+  /// The outer source address; `nil` leaves it to the route to each real server.
+  public var source: IPAddress?
+  /// Every real server that the file names, used or not, in its order.
+  public var servers: [RealServer]
+  /// In the order of the file. Members' servers are among `servers`.
+  public var services: [Service]
+
+  public init(
+    interface: String, engine: EngineKind = .kernel, source: IPAddress? = nil, servers: [RealServer],
+    services: [Service]
+  ) {
+    self.interface = interface
+    self.engine = engine
+    self.source = source
+    self.servers = servers
+    self.services = services
+  }
+}
+
+/// Where the data plane runs.
+public enum EngineKind: String, Hashable, Sendable, CaseIterable {
+  /// In the kernel, as an XDP program.
+  case kernel
+  /// In this process, on a packet socket.
+  case userspace
+}
+
+extension DirectorConfiguration {
+  /// The largest number of services.
+  public static let serviceLimit = 512
+  /// The largest number of members, over all services; and of real servers.
+  public static let memberLimit = 4_096
+
+  /// Reads a configuration file.
+  ///
+  /// - Parameters:
+  ///   - text: What is in the file.
+  ///   - file: What to call the file in problems.
+  /// - Returns: The configuration, and what is doubtful about it.
+  /// - Throws: Everything that is wrong with the file, not only the first thing.
+  public static func read(
+    text: String, file: String
+  ) throws(ConfigurationError) -> (configuration: DirectorConfiguration, warnings: [Problem]) {
+    let reading = Reading(file: file)
+    let configuration = Document.root(of: text, reading: reading).flatMap { root in
+      Schema().read(Value(node: root, label: "the file", start: .start, reading: reading))
+    }
+    guard let configuration, reading.problems.isEmpty else {
+      throw ConfigurationError(problems: reading.problems)
+    }
+    return (configuration, reading.warnings)
+  }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+import Yams
+
+/// One reading of a file: collects what is wrong with it, so that everything is reported at once.
+final class Reading {
+  let file: String
+  /// The true spelling of keys that were masked to get them past the parser; see `Document`.
+  var maskedKeys: [String: String] = [:]
+  private var problemsFound: [Problem] = []
+  private var warningsFound: [Problem] = []
+
+  init(file: String) {
+    self.file = file
+  }
+
+  /// What makes the file unusable, in the order of the file.
+  var problems: [Problem] { Self.sorted(problemsFound) }
+  /// What is doubtful but usable, in the order of the file.
+  var warnings: [Problem] { Self.sorted(warningsFound) }
+
+  func report(_ message: String, at position: Position, suggestion: String? = nil) {
+    problemsFound.append(
+      Problem(file: file, line: position.line, column: position.column, message: message, suggestion: suggestion))
+  }
+
+  func warn(_ message: String, at position: Position) {
+    warningsFound.append(Problem(file: file, line: position.line, column: position.column, message: message))
+  }
+
+  private static func sorted(_ problems: [Problem]) -> [Problem] {
+    problems.enumerated()
+      .sorted { ($0.element.line, $0.element.column, $0.offset) < ($1.element.line, $1.element.column, $1.offset) }
+      .map(\.element)
+  }
+}
