@@ -17,7 +17,9 @@ struct Document {
       reading.report("the file is larger than \(sizeLimit >> 20) MiB", at: .start)
       return nil
     }
-    var document = Document(reading: reading, text: text)
+    // The parser, told that this is UTF-8, takes a byte order mark for content.
+    let marked = text.unicodeScalars.first == "\u{FEFF}"
+    var document = Document(reading: reading, text: marked ? String(text.unicodeScalars.dropFirst()) : text)
     guard let root = document.compose() else { return nil }
     guard !root.isEmpty else {
       reading.report(#"the file is empty; it needs "director", "servers" and "services""#, at: .start)

@@ -32,10 +32,10 @@ struct Fields {
 
   fileprivate func reportUnknown() {
     for (key, field) in entries where !known.contains(key) {
-      let foreign = ForeignWord(key, known: known)
+      let unknown = UnknownWord(key, known: known)
       value.reading.report(
-        "unknown key \(quoted(key)) in \(value.label)\(foreign.explanation.map { ": \($0)" } ?? "")",
-        at: field.start, suggestion: foreign.suggestion ?? suggestion(for: key, among: known))
+        "unknown key \(quoted(key)) in \(value.label)\(unknown.explanation)", at: field.start,
+        suggestion: unknown.suggestion)
     }
   }
 }

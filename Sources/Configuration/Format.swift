@@ -57,12 +57,16 @@ enum Format {
     { text throws(Refusal) in
       if let choice = choices.first(where: { $0.key == text }) { return choice.value }
       let words = choices.map(\.key)
-      let foreign = ForeignWord(text, known: words)
+      let unknown = UnknownWord(text, known: words)
       throw Refusal(
-        reason: "must be \(words.joined(separator: " or ")), not \(quoted(text))"
-          + (foreign.explanation.map { ": \($0)" } ?? ""),
-        suggestion: suggestion(for: text, among: words))
+        reason: "must be \(alternatives(words)), not \(quoted(text))\(unknown.explanation)",
+        suggestion: unknown.suggestion)
     }
+  }
+
+  /// `a, b or c`.
+  private static func alternatives(_ words: [String]) -> String {
+    [words.dropLast().joined(separator: ", "), words.last ?? ""].joined(separator: " or ")
   }
 
   /// An address that a single machine can have.

@@ -3,6 +3,9 @@ import Yams
 
 /// One reading of a file: collects what is wrong with it, so that everything is reported at once.
 final class Reading {
+  /// The number of problems up to which it is said what was probably meant.
+  private static let suggestionLimit = 50
+
   let file: String
   /// The true spelling of keys that were masked to get them past the parser; see `Document`.
   var maskedKeys: [String: String] = [:]
@@ -18,7 +21,10 @@ final class Reading {
   /// What is doubtful but usable, in the order of the file.
   var warnings: [Problem] { Self.sorted(warningsFound) }
 
-  func report(_ message: String, at position: Position, suggestion: String? = nil) {
+  /// Adds a problem. The suggestion is not looked for once there are many: a search among thousands of names takes
+  /// its time, and after a renaming every member of every service may need one.
+  func report(_ message: String, at position: Position, suggestion: @autoclosure () -> String? = nil) {
+    let suggestion = problemsFound.count < Self.suggestionLimit ? suggestion() : nil
     problemsFound.append(
       Problem(file: file, line: position.line, column: position.column, message: message, suggestion: suggestion))
   }

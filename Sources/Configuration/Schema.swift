@@ -27,13 +27,12 @@ struct Schema {
       }
       let services = fields.required("services") {
         $0.called(quoted("services")).table(of: "service", limit: DirectorConfiguration.serviceLimit) {
-          service($0, $1, servers: servers ?? [])
+          service($0, $1, servers: servers)
         }
       }
-      guard let director, let servers, let services else { return nil }
-      var configuration = director.read
-      let source = configuration.source.map { (address: $0, position: director.sourcePosition) }
-      Consistency(source: source, servers: servers, services: services).check()
+      let source = director.flatMap { found in found.read.source.map { ($0, found.sourcePosition) } }
+      Consistency(source: source, servers: servers ?? [], services: services ?? []).check()
+      guard var configuration = director?.read, let servers, let services else { return nil }
       configuration.servers = servers.compactMap(\.content)
       configuration.services = services.compactMap(\.content)
       return configuration
@@ -65,7 +64,7 @@ struct Schema {
     }
   }
 
-  private func service(_ name: String, _ value: Value, servers: [Entry<RealServer>]) -> Service? {
+  private func service(_ name: String, _ value: Value, servers: [Entry<RealServer>]?) -> Service? {
     value.fields { fields -> Service? in
       let address = fields.required("address", scalar(Format.unicastAddress))
       let port = fields.required("port", scalar(Format.number(in: 1...65_535)))
@@ -90,8 +89,8 @@ struct Schema {
     return nil
   }
 
-  private func members(_ value: Value, of service: Value, among servers: [Entry<RealServer>]) -> [Member]? {
-    let byName = Dictionary(servers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  private func members(_ value: Value, of service: Value, among servers: [Entry<RealServer>]?) -> [Member]? {
+    let byName = servers.map { Dictionary($0.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }) }
     let entries = value.list(of: "server", in: service.label, limit: DirectorConfiguration.memberLimit) { item in
       let server: Reader<RealServer> = { reference($0, in: service, to: byName) }
       if item.isSingle { return server(item).map { Member(server: $0) } }
@@ -106,11 +105,11 @@ struct Schema {
     return entries.compactMap(\.content)
   }
 
-  /// The server that a member names; `nil` without a word if that server's own entry is at fault.
+  /// The server that a member names; `nil` without a word if that server's own entry, or all of them, are at fault.
   private func reference(
-    _ value: Value, in service: Value, to servers: [String: Entry<RealServer>]
+    _ value: Value, in service: Value, to servers: [String: Entry<RealServer>]?
   ) -> RealServer? {
-    guard let name = value.text() else { return nil }
+    guard let name = value.text(), let servers else { return nil }
     guard let entry = servers[name] else {
       value.reading.report(
         "unknown server \(quoted(name)) in \(service.label)", at: value.node.position,

@@ -9,6 +9,13 @@ import Testing
       problems(in: text) == [#"c.yaml:1:1: the file is empty; it needs "director", "servers" and "services""#])
   }
 
+  @Test(arguments: [
+    "\u{FEFF}" + Example.text, Example.text.replacing("\n", with: "\r\n"), "---\n" + Example.text + "\n...\n",
+  ])
+  func `a byte order mark, CR LF and document markers are fine`(text: String) {
+    #expect(problems(in: text).isEmpty)
+  }
+
   @Test func `a second document is refused`() {
     #expect(
       problems(in: Example.text + "\n---\ndirector: {}\n") == [

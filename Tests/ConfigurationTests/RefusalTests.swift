@@ -47,6 +47,17 @@ struct Refused: CustomTestStringConvertible, Sendable {
     Refused(
       "tracking: transitions", "<<: *web",
       "14:9: YAML: found undefined alias"),
+    Refused(
+      "state: drain", "weight: 2",
+      #"8:58: unknown key "weight" in server "b1": it belongs to the server's place in a service: { name: NAME, weight: NUMBER }"#
+    ),
+    Refused(
+      "tracking: transitions", "state: down",
+      #"14:5: unknown key "state" in service "web": it belongs to the real server, under "servers""#),
+    Refused(
+      "port: 53", "port: 53\n    ports: [53]",
+      #"24:5: unknown key "ports" in service "dns": every port is a service of its own, and direct server return cannot translate ports"#
+    ),
     Refused("engine: kernel", "nic: eth1", #"3:3: unknown key "nic" in "director"; did you mean "interface"?"#),
   ]
 
@@ -63,7 +74,7 @@ struct Refused: CustomTestStringConvertible, Sendable {
     ),
     Refused(
       "state: drain", "state: Drain",
-      #"8:65: "state" of server "b1" must be up or drain or down, not "Drain"; did you mean "drain"?"#),
+      #"8:65: "state" of server "b1" must be up, drain or down, not "Drain"; did you mean "drain"?"#),
     Refused("protocol: tcp", "protocol: 6", #"13:15: "protocol" of service "web" must be tcp or udp, not "6""#),
     Refused(
       "tracking: transitions", "tracking: always",
@@ -176,6 +187,21 @@ struct Refused: CustomTestStringConvertible, Sendable {
     #expect(found.count == 1)
   }
 
+  @Test func `members are not called unknown when no server can be read`() {
+    let text = Example.with("  a1: {", "a1: {")
+    #expect(problems(in: text).count == 1)
+    #expect(
+      problems(in: Example.with("servers:\n  a1", "pool:\n  a1")) == [
+        #"c.yaml:1:1: the file has no "servers""#,
+        #"c.yaml:5:1: unknown key "pool" in the file; did you mean "servers"?"#,
+      ])
+  }
+
+  @Test func `contradictions are told along with a director that cannot be read`() {
+    let text = Example.with("eth0", "e/0").replacing("10.2.0.11", with: "203.0.113.53")
+    #expect(problems(in: text).count == 2)
+  }
+
   @Test func `a section that is missing is named`() {
     #expect(
       problems(in: "director: { interface: eth0 }\n") == [
@@ -202,6 +228,21 @@ struct Refused: CustomTestStringConvertible, Sendable {
 }
 
 @Suite struct `Limits` {
+  @Test func `thousands of unknown servers are told without thousands of searches`() {
+    let servers = (0..<1_000).map { "  a\($0): { address: 10.0.\($0 >> 8).\($0 & 0xFF) }\n" }.joined()
+    let members = (0..<4_000).map { "b\($0)" }.joined(separator: ", ")
+    let text = """
+      director: { interface: eth0 }
+      servers:
+      \(servers)services:
+        web: { address: 203.0.113.80, port: 80, servers: [\(members)] }
+      """
+    let found = problems(in: text)
+    #expect(found.count == 4_000)
+    #expect(found.first?.hasSuffix("did you mean \"a0\"?") == true)
+    #expect(found.last?.hasSuffix("unknown server \"b3999\" in service \"web\"") == true)
+  }
+
   private func file(services: Int, members: Int) -> String {
     let servers = (0..<members).map { "  s\($0): { address: 10.0.\($0 >> 8).\($0 & 0xFF) }\n" }.joined()
     let list = (0..<members).map { "s\($0)" }.joined(separator: ", ")

@@ -1,27 +1,40 @@
 // SPDX-License-Identifier: MIT
 
-/// A word of another load balancer's configuration, and what to know or write here instead.
-struct ForeignWord {
-  /// Why there is no such thing here.
-  let explanation: String?
-  /// What it is called here.
+/// A word that means nothing where it stands, and what to know or write instead. Many such words come from
+/// another load balancer's configuration.
+struct UnknownWord {
+  /// Why there is no such thing here, in a form to be appended to a message.
+  let explanation: String
+  /// What to write instead.
   let suggestion: String?
 
   /// Case, `-` and `_` do not count. `known` is what could stand in the word's place.
   init(_ word: String, known: [String]) {
-    let plain = word.lowercased().filter { $0 != "-" && $0 != "_" }
-    explanation = known.contains(plain) ? nil : Self.explanations[plain]
-    suggestion = Self.synonyms[plain].flatMap { known.contains($0) ? $0 : nil }
+    let plain = Self.plain(word)
+    let reason = known.contains { Self.plain($0) == plain } ? nil : Self.explanations[plain]
+    let synonym = Self.synonyms[plain].flatMap { known.contains($0) ? $0 : nil }
+    explanation = reason.map { ": \($0)" } ?? ""
+    // A word that is known elsewhere is no slip of the pen, whatever it looks like.
+    suggestion = synonym ?? (reason == nil ? Configuration.suggestion(for: word, among: known) : nil)
+  }
+
+  private static func plain(_ word: String) -> String {
+    word.lowercased().filter { $0 != "-" && $0 != "_" }
   }
 
   private static let explanations = table([
     "a real server answers on the service's own port: direct server return cannot translate ports":
-      "port ports realport rport targetport backendport serverport destinationport",
+      "port realport rport targetport backendport serverport destinationport",
     """
     addresses are never translated: packets travel unchanged in a tunnel (see "encapsulation") and the real server \
     answers the client directly
     """:
       "mode nat masq masquerade masquerading fullnat snat dnat method forward forwarding forwardingmethod lbkind proxy",
+    "every port is a service of its own, and direct server return cannot translate ports": "ports portrange",
+    #"it belongs to the server's place in a service: { name: NAME, weight: NUMBER }"#: "weight",
+    #"it belongs to the real server, under "servers""#: "state site encapsulation",
+    #"it belongs to the service, under "services""#: "protocol tracking idletimeout draintimeout",
+    #"it belongs to "director""#: "interface engine source",
     "the scheduler is always weighted Maglev hashing": "scheduler sched lbalgo lbsched algorithm algo balance hash",
     "a flow stays with its real server anyway; different flows of a client are not tied together":
       "persistence persistent persistencetimeout sticky stickysession affinity sessionaffinity",
@@ -30,10 +43,10 @@ struct ForeignWord {
     """:
       "check checks health healthcheck healthchecks healthz probe probes monitor tcpcheck httpget misccheck",
     #"write "state: up", "state: drain" or "state: down" on the real server"#:
-      "enabled disabled enable disable active backup maintenance weightdown quiesce",
+      "enabled disabled enable disable active backup maintenance quiesce",
     "the MTU is computed from the route to each real server": "mtu mss advmss pmtu",
     "the next hop is followed in the kernel's routing table, never configured":
-      "gateway mac macaddress nexthop via device egress",
+      "gateway mac macaddress nexthop via egress",
     "every service has 65,537 slots": "tablesize slots buckets ringsize hashsize",
     "YAML's merge keys are not supported; repeat the entries, or use an alias for a whole value": "<<",
     "this encapsulation is not supported yet": "fou gue vxlan geneve ip6ip6 ip6tnl sit gretap ip6gre",
@@ -53,7 +66,7 @@ struct ForeignWord {
   ])
 
   /// One entry for each word of a list.
-  private static func table(_ lists: [String: String]) -> [String: String] {
+  private static func table(_ lists: KeyValuePairs<String, String>) -> [String: String] {
     lists.reduce(into: [:]) { table, list in
       for word in list.value.split(separator: " ") { table[String(word)] = list.key }
     }
