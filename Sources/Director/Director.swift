@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+import Balancing
+import Configuration
+import DataPlane
+import Linux
+public import Logging
+import Netlink
+import SystemPackage
+import Wire
+
+/// A director that runs: it holds what the configuration wants, what the kernel says about the ways to the servers, and
+/// what the engine's tables hold, and keeps the three together.
+///
+/// One thread does all of it, woken by signals, by the kernel's events and by a clock. Packets are the engine's business,
+/// in the kernel or on a thread of its own.
+public final class Director {
+  private let options: DirectorOptions
+  private let logger: Logger
+  private let directory: RuntimeDirectory
+  private let lock: FileLock
+  private let link: Link
+  private let engine: any ForwardingEngine
+  private var resolver: PathResolver
+  private var configuration: DirectorConfiguration
+  private var paths: [IPAddress: PathState] = [:]
+  private var state: ForwardingState
+
+  /// How long the first answers of next hops are waited for.
+  private static let patience: Duration = .seconds(3)
+  /// Events of the kernel that come so close together are answered together.
+  private static let eventPause: Duration = .milliseconds(20)
+  /// How often slots are looked at that could settle.
+  private static let settleInterval: Duration = .seconds(5)
+
+  /// Takes the interface, and takes over what an earlier run has left there. Nothing forwards yet that did not before.
+  public init(_ options: DirectorOptions, logger: Logger) throws {
+    self.options = options
+    self.logger = logger
+    let text = try readText(FilePath(options.configurationFile))
+    configuration = try Self.read(text, options, logger)
+    let netlink = try NetlinkConnection()
+    link = try Self.interface(configuration.interface, netlink)
+    directory = RuntimeDirectory(below: options.stateDirectory, interface: configuration.interface)
+    try directory.create()
+    lock = try FileLock(path: directory.lock)
+    engine = try options.engine(for: configuration, directory: directory)
+    resolver = PathResolver(netlink, source: configuration.source)
+    state = engine.isTakenOver ? ForwardingState(restoring: try engine.contents()) : ForwardingState()
+  }
+
+  private static func read(
+    _ text: String, _ options: DirectorOptions, _ logger: Logger
+  ) throws(ConfigurationError) -> DirectorConfiguration {
+    let (configuration, warnings) = try DirectorConfiguration.read(text: text, file: options.configurationFile)
+    for warning in warnings { logger.warning("\(warning)") }
+    return configuration
+  }
+
+  private static func interface(_ name: String, _ netlink: NetlinkConnection) throws -> Link {
+    guard let link = try netlink.link(named: name) else {
+      let others = try netlink.links().map(\.name).filter { $0 != "lo" }.joined(separator: ", ")
+      throw DirectorError("there is no interface \(name) here; there are: \(others.isEmpty ? "none" : others)")
+    }
+    guard link.macAddress != nil else { throw DirectorError("\(name) is not an Ethernet interface") }
+    return link
+  }
+}
+
+// Starting, running and stopping.
+extension Director {
+  /// Forwards until SIGTERM or SIGINT. SIGHUP reads the configuration again.
+  public func run() throws {
+    let signals = try SignalDescriptor([.hangup, .terminate, .interrupt])
+    var monitor = try NetlinkMonitor()
+    let clock = try Timer(every: Self.settleInterval)
+    do {
+      try start(&monitor)
+      try follow(signals, &monitor, clock)
+    } catch {
+      try? stop()
+      throw error
+    }
+    try stop()
+  }
+
+  private func start(_ monitor: inout NetlinkMonitor) throws {
+    try lookUpPaths()
+    try awaitNextHops(&monitor)
+    try reach(configuration)
+    try engine.start(at: link, logger: logger)
+    try directory.write(configuration.yaml, to: directory.configuration)
+    logger.info(
+      "forwarding",
+      metadata: [
+        "engine": "\(engine.description)", "services": "\(configuration.services.count)",
+        "servers": "\(configuration.servers.count)", "taken.over": "\(engine.isTakenOver)",
+      ])
+  }
+
+  private func follow(
+    _ signals: borrowing SignalDescriptor, _ monitor: inout NetlinkMonitor, _ clock: borrowing Timer
+  ) throws {
+    let poller = Poller([signals.borrowed, monitor.borrowed, clock.borrowed])
+    var hasChanged = false
+    while true {
+      let ready = try poller.wait(timeout: hasChanged ? Self.eventPause : nil)
+      if ready.isEmpty, hasChanged {
+        hasChanged = false
+        try followPaths()
+      }
+      if ready.contains(monitor.borrowed) { hasChanged = try !monitor.events().isEmpty || hasChanged }
+      if ready.contains(clock.borrowed) {
+        _ = try clock.expirations()
+        try letTimePass()
+      }
+      while let signal = try signals.next() {
+        guard signal == .hangup else { return }
+        reload()
+      }
+    }
+  }
+
+  private func stop() throws {
+    guard !options.staysForwarding else {
+      logger.info("leaving the data path forwarding", metadata: ["engine": "\(engine.description)"])
+      return
+    }
+    try engine.stop()
+    directory.clear()
+    logger.info("stopped")
+  }
+}
+
+// What changes while it runs.
+extension Director {
+  /// Reads the configuration again. One that is refused leaves everything as it is.
+  private func reload() {
+    do {
+      let text = try readText(FilePath(options.configurationFile))
+      let wanted = try Self.read(text, options, logger)
+      try checkUnchanged("interface", configuration.interface, wanted.interface)
+      try checkUnchanged("engine", configuration.engine.rawValue, wanted.engine.rawValue)
+      try checkUnchanged(
+        "source", configuration.source?.description ?? "none", wanted.source?.description ?? "none")
+      try lookUpPaths(of: wanted)
+      try reach(wanted)
+      configuration = wanted
+      try directory.write(wanted.yaml, to: directory.configuration)
+      logger.info("reloaded", metadata: ["services": "\(wanted.services.count)", "servers": "\(wanted.servers.count)"])
+    } catch {
+      logger.error("the configuration was refused; the running one stays in force", metadata: ["reason": "\(error)"])
+    }
+  }
+
+  private func checkUnchanged(_ key: String, _ old: String, _ new: String) throws {
+    guard old == new else {
+      throw DirectorError("director.\(key) changed from \(old) to \(new): that needs a restart of culvert run")
+    }
+  }
+
+  private func reach(_ wanted: DirectorConfiguration) throws {
+    try commit { state in
+      try state.apply(wanted.services, paths: paths.compactMapValues(\.path), now: .now)
+    }
+    try engine.claim(Set(wanted.services.map(\.address)), logger: logger)
+  }
+
+  private func letTimePass() throws {
+    let observed = try engine.observedTransitions()
+    try commit { state in state.settle(observed: observed, now: .now) }
+    try engine.forgetIdleFlows(olderThan: state.idleHorizon(now: .now))
+  }
+
+  private func commit(_ change: (inout ForwardingState) throws -> TableUpdate) throws {
+    var next = state
+    let update = try change(&next)
+    if !update.isEmpty { try engine.commit(update) }
+    state = next
+  }
+}
+
+// The ways to the servers.
+extension Director {
+  private func lookUpPaths(of wanted: DirectorConfiguration? = nil) throws {
+    // Servers that drain are not in the configuration any more.
+    let addresses = Set((wanted ?? configuration).servers.map(\.address) + state.destinations.values.map(\.address))
+    let found = try resolver.resolve(addresses)
+    for (address, path) in found.sorted(by: { "\($0.key)" < "\($1.key)" }) where path != paths[address] {
+      report(address, path)
+    }
+    paths = found
+  }
+
+  private func report(_ address: IPAddress, _ state: PathState) {
+    let name = configuration.servers.first { $0.address == address }?.name ?? "\(address)"
+    switch state {
+    case .path(let path):
+      logger.info(
+        "reachable",
+        metadata: [
+          "server": "\(name)", "next.hop": "\(path.nextHop)", "mtu": "\(path.mtu)", "source": "\(path.source)",
+        ])
+    case .unreachable(let reason):
+      logger.warning("unreachable", metadata: ["server": "\(name)", "reason": "\(reason)"])
+    }
+  }
+
+  private func followPaths() throws {
+    try lookUpPaths()
+    let known = paths.compactMapValues(\.path)
+    try commit { state in state.setPaths(known) }
+  }
+
+  /// Gives next hops that were just asked for a moment to answer, so that the first packets find their way.
+  private func awaitNextHops(_ monitor: inout NetlinkMonitor) throws {
+    let deadline = ContinuousClock.now + Self.patience
+    let poller = Poller([monitor.borrowed])
+    while paths.values.contains(where: { $0.path == nil }), ContinuousClock.now < deadline {
+      _ = try poller.wait(timeout: deadline - .now)
+      _ = try monitor.events()
+      try lookUpPaths()
+    }
+  }
+}
+
+extension Tick {
+  /// The kernel's coarse clock now.
+  static var now: Tick { Tick(nanoseconds: MonotonicClock.coarseNanoseconds) }
+}
+
+/// What keeps a director from running, for people.
+struct DirectorError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}

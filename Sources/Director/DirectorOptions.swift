@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+import BPF
+import Configuration
+import KernelEngine
+import Netlink
+
+/// How a director is to run, besides its configuration.
+public struct DirectorOptions: Sendable {
+  public var configurationFile: String
+  /// Where its files stand.
+  public var stateDirectory: String
+  /// A BPF file system for what outlives the process.
+  public var bpffs: String
+  /// Whether the data path goes on forwarding after SIGTERM: for upgrades.
+  public var staysForwarding: Bool
+
+  public init(configurationFile: String, stateDirectory: String, bpffs: String, staysForwarding: Bool = false) {
+    self.configurationFile = configurationFile
+    self.stateDirectory = stateDirectory
+    self.bpffs = bpffs
+    self.staysForwarding = staysForwarding
+  }
+
+  /// The engine that `configuration` asks for, with the tables that an earlier run has left.
+  func engine(
+    for configuration: DirectorConfiguration, directory: RuntimeDirectory
+  ) throws -> any ForwardingEngine {
+    switch configuration.engine {
+    case .kernel:
+      let root = try BPFFileSystem.prepared(at: bpffs)
+      let pins = PinDirectory(root: root, role: .director, interface: configuration.interface)
+      return try KernelEngine(interface: configuration.interface, pins: pins)
+    case .userspace:
+      return try UserspaceForwarding(tables: directory.tables, netlink: try NetlinkConnection())
+    }
+  }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+import Glibc
+import Linux
+public import SystemPackage
+
+/// What one director keeps in files while it runs: below the state directory, by the name of its interface.
+public struct RuntimeDirectory: Sendable {
+  public let path: FilePath
+
+  /// The directory of the director on `interface`.
+  public init(below stateDirectory: String, interface: String) {
+    path = FilePath(stateDirectory).appending(interface)
+  }
+
+  /// Held by the director that runs.
+  var lock: FilePath { path.appending("lock") }
+  /// The configuration that is in force, as it was read.
+  var configuration: FilePath { path.appending("configuration.yaml") }
+  /// The userspace engine's tables.
+  var tables: FilePath { path.appending("tables") }
+
+  /// Makes the directory where it is missing.
+  func create() throws(LinuxError) {
+    var partial = FilePath(root: path.root, [])
+    for component in path.components {
+      partial.append(component)
+      if unsafe mkdir(partial.string, 0o755) != 0, errno != EEXIST {
+        throw LinuxError(operation: "create \(partial)", errno: Errno(rawValue: errno))
+      }
+    }
+  }
+
+  /// Writes a file in one step: whoever reads it sees the old text or the new one.
+  func write(_ text: String, to file: FilePath) throws {
+    let fresh = FilePath("\(file.string).new")
+    let descriptor = try FileDescriptor.open(
+      fresh, .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite, .groupRead, .otherRead])
+    try descriptor.closeAfter { _ = try descriptor.writeAll(text.utf8) }
+    guard unsafe rename(fresh.string, file.string) == 0 else {
+      throw LinuxError(operation: "replace \(file)", errno: Errno(rawValue: errno))
+    }
+  }
+
+  /// Removes what a director leaves that nobody needs any more. The lock's file stays: see `FileLock`.
+  func clear() {
+    for file in [configuration, tables] { _ = unsafe unlink(file.string) }
+  }
+
+  /// The directors that have a directory below `stateDirectory`, by their interfaces.
+  public static func interfaces(below stateDirectory: String) -> [String] {
+    guard let directory = unsafe opendir(stateDirectory) else { return [] }
+    defer { unsafe closedir(directory) }
+    var names: [String] = []
+    while let entry = unsafe readdir(directory) {
+      let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      let candidate = RuntimeDirectory(below: stateDirectory, interface: name)
+      if !name.hasPrefix("."), unsafe access(candidate.configuration.string, F_OK) == 0 { names.append(name) }
+    }
+    return names.sorted()
+  }
+}
+
+/// Reads a whole text file.
+public func readText(_ path: FilePath) throws -> String {
+  let descriptor = try FileDescriptor.open(path, .readOnly)
+  return try descriptor.closeAfter {
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = try chunk.withUnsafeMutableBytes { buffer in try unsafe descriptor.read(into: buffer) }
+      if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+      bytes += chunk[..<count]
+    }
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+import Balancing
+import DataPlane
+import Linux
+import Logging
+import Netlink
+import SystemPackage
+import UserspaceEngine
+import Wire
+
+/// The userspace engine as the director runs it: with routes that keep the host's own stack from answering.
+///
+/// A packet socket sees a copy of each packet; the host's stack has the other one, and would forward or refuse it. A
+/// blackhole route makes it drop packets for the virtual addresses without a word.
+final class UserspaceForwarding: ForwardingEngine {
+  private let engine: UserspaceEngine
+  private let netlink: NetlinkConnection
+  private var claimed: Set<IPAddress> = []
+  let isTakenOver: Bool
+
+  init(tables: FilePath, netlink: NetlinkConnection) throws {
+    engine = try UserspaceEngine(tablesFile: tables)
+    isTakenOver = try !engine.contents().services.isEmpty
+    self.netlink = netlink
+    for route in try netlink.routes(protocol: .culvert) where route.type == .blackhole { try netlink.deleteRoute(route) }
+  }
+
+  func start(at link: Link, logger: Logger) throws {
+    try engine.start(interface: CInt(link.index.rawValue), name: link.name) { error in
+      logger.error("forwarding", metadata: ["error": "\(error)"])
+    }
+  }
+
+  func claim(_ addresses: Set<IPAddress>, logger: Logger) throws {
+    for address in addresses.subtracting(claimed) {
+      do {
+        try netlink.addRoute(Self.blackhole(address))
+        claimed.insert(address)
+      } catch {
+        logger.warning(
+          "the host's own stack may answer for a virtual address",
+          metadata: ["service.address": "\(address)", "reason": "\(error)"])
+      }
+    }
+    for address in claimed.subtracting(addresses) { release(address) }
+  }
+
+  private func release(_ address: IPAddress) {
+    try? netlink.deleteRoute(Self.blackhole(address))
+    claimed.remove(address)
+  }
+
+  private static func blackhole(_ address: IPAddress) -> Route {
+    Route(destination: IPPrefix(host: address), protocol: .culvert, type: .blackhole)
+  }
+
+  func stop() {
+    engine.stop()
+    for address in claimed { release(address) }
+  }
+}
+
+// The tables are the engine's.
+extension UserspaceForwarding {
+  var kind: String { engine.kind }
+  var description: String { engine.description }
+  func commit(_ update: TableUpdate) throws(EngineError) { try engine.commit(update) }
+  func observedTransitions() throws(EngineError) -> [UInt32: [UInt32: Tick]] { try engine.observedTransitions() }
+  func traffic() throws(EngineError) -> [DestinationIndex: TrafficCounter] { try engine.traffic() }
+  func verdicts() throws(EngineError) -> [UInt32: [Verdict: UInt64]] { try engine.verdicts() }
+  func forgetIdleFlows(olderThan point: Tick) throws(EngineError) { try engine.forgetIdleFlows(olderThan: point) }
+  func contents() throws(EngineError) -> TableContents { try engine.contents() }
+}
