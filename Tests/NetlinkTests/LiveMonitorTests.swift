@@ -10,7 +10,7 @@ import Wire
 extension NetlinkMonitor {
   /// Reads until `matches` finds an event.
   fileprivate mutating func wait(_ what: String, _ matches: (NetlinkEvent) -> Bool) throws {
-    try eventually(what) {
+    _ = try eventually(what) {
       if try events().contains(where: matches) { return true }
       _ = try Poller([borrowed]).wait(timeout: .milliseconds(50))
       return nil
@@ -37,12 +37,12 @@ struct `A monitor in a fresh namespace` {
       try monitor.wait("link set") {
         if case .link(.set, let link) = $0 { link.index == index && link.isRunning } else { false }
       }
-      let address = InterfaceAddress(interface: index, prefix: try prefix("10.0.0.1/24"))
+      let address = InterfaceAddress(interface: index, prefix: "10.0.0.1/24")
       try netlink.addAddress(address)
       try monitor.wait("address set") {
         if case .address(.set, let seen) = $0 { seen.prefix == address.prefix } else { false }
       }
-      let route = Route(destination: try prefix("192.0.2.0/24"), gateway: try ip("10.0.0.2"), interface: index)
+      let route = Route(destination: "192.0.2.0/24", gateway: "10.0.0.2", interface: index)
       try netlink.addRoute(route)
       try monitor.wait("route set") { $0 == .route(.set, route) }
       try netlink.deleteRoute(route)

@@ -36,10 +36,12 @@ private func decoded<Entry>(
     let link = try #require(try decoded(bytes) { message throws(MalformedMessage) in try Link(message) }.first)
     #expect(link.name == "tun0")
     #expect(link.kind?.rawValue == "ipip")
-    #expect(link.info == .tunnel(.ipip, Tunnel(local: try ip("192.0.2.1"), remote: try ip("198.51.100.7"), ttl: 64)))
+    #expect(link.info == .tunnel(.ipip, Tunnel(local: "192.0.2.1", remote: "198.51.100.7", ttl: 64)))
   }
 
-  @Test(arguments: Tunnel.Kind.allCases) func `about every kind of tunnel as they were written`(kind: Tunnel.Kind) throws {
+  @Test(arguments: Tunnel.Kind.allCases) func `about every kind of tunnel as they were written`(kind: Tunnel.Kind)
+    throws
+  {
     let outer = kind.outer == .v4 ? ["192.0.2.1", "198.51.100.7"] : ["2001:db8::1", "2001:db8::2"]
     var tunnel = Tunnel(
       local: try ip(outer[0]), remote: try ip(outer[1]), underlying: InterfaceIndex(rawValue: 5), ttl: 64)
@@ -75,7 +77,7 @@ private func decoded<Entry>(
 
   @Test func `about a route through a router of the other IP version`() throws {
     let route = Route(
-      destination: try prefix("10.1.0.0/16"), gateway: try ip("fe80::1"), interface: InterfaceIndex(rawValue: 3),
+      destination: "10.1.0.0/16", gateway: "fe80::1", interface: InterfaceIndex(rawValue: 3),
       scope: .universe, isOnLink: true)
     let bytes = try Request.addRoute(route, replacing: false).bytes
     #expect(try decoded(bytes) { message throws(MalformedMessage) in try Route(message) } == [route])

@@ -10,15 +10,10 @@ import Wire
 // it sends with the value 0 and we do not send; its sequence number is 0 here; and nested attributes have the bit 0x8000 that
 // libmnl sets, as linux/netlink.h asks for, and iproute2 does not.
 
-/// A prefix that the test knows to be well-formed.
-func prefix(_ text: String) throws -> IPPrefix { try #require(IPPrefix(text)) }
-/// An address that the test knows to be well-formed.
-func ip(_ text: String) throws -> IPAddress { try #require(IPAddress(text)) }
-
 @Suite struct `Requests are the bytes that iproute2 sends` {
   @Test func `to add an ipip tunnel`() throws {
     // ip link add tun0 type ipip local 192.0.2.1 remote 198.51.100.7 ttl 64
-    let tunnel = Tunnel(local: try ip("192.0.2.1"), remote: try ip("198.51.100.7"), ttl: 64)
+    let tunnel = Tunnel(local: "192.0.2.1", remote: "198.51.100.7", ttl: 64)
     let request = try Request.createLink("tun0", .tunnel(.ipip, tunnel), LinkSettings())
     let expected = hex(
       """
@@ -40,7 +35,7 @@ func ip(_ text: String) throws -> IPAddress { try #require(IPAddress(text)) }
   @Test func `to add a gre tunnel with keys`() throws {
     // ip link add gre1 type gre local 192.0.2.1 remote 198.51.100.7 ttl 64 ikey 7 okey 9
     let tunnel = Tunnel(
-      local: try ip("192.0.2.1"), remote: try ip("198.51.100.7"), ttl: 64, inputKey: 7, outputKey: 9)
+      local: "192.0.2.1", remote: "198.51.100.7", ttl: 64, inputKey: 7, outputKey: 9)
     let request = try Request.createLink("gre1", .tunnel(.gre, tunnel), LinkSettings())
     let expected = hex(
       """
@@ -83,7 +78,7 @@ func ip(_ text: String) throws -> IPAddress { try #require(IPAddress(text)) }
 
   @Test func `to add a vxlan link`() throws {
     // ip link add vx0 type vxlan id 42 local 10.0.0.1 remote 10.0.0.2 dstport 4789
-    let vxlan = VXLAN(identifier: 42, local: try ip("10.0.0.1"), remote: try ip("10.0.0.2"))
+    let vxlan = VXLAN(identifier: 42, local: "10.0.0.1", remote: "10.0.0.2")
     let request = try Request.createLink("vx0", .vxlan(vxlan), LinkSettings())
     let expected = hex(
       """
@@ -104,7 +99,7 @@ func ip(_ text: String) throws -> IPAddress { try #require(IPAddress(text)) }
 
   @Test func `to add an address`() throws {
     // ip addr add 10.0.0.9/24 dev v0
-    let address = InterfaceAddress(interface: InterfaceIndex(rawValue: 3), prefix: try prefix("10.0.0.9/24"))
+    let address = InterfaceAddress(interface: InterfaceIndex(rawValue: 3), prefix: "10.0.0.9/24")
     let expected = hex(
       """
       28000000 1400 0506 00000000 00000000
@@ -118,7 +113,7 @@ func ip(_ text: String) throws -> IPAddress { try #require(IPAddress(text)) }
   @Test func `to add a route with metrics`() throws {
     // ip route add 203.0.113.0/24 via 10.0.0.2 dev v0 table 300 proto 197 advmss 1440 mtu 1480
     let route = Route(
-      destination: try prefix("203.0.113.0/24"), gateway: try ip("10.0.0.2"), interface: InterfaceIndex(rawValue: 3),
+      destination: "203.0.113.0/24", gateway: "10.0.0.2", interface: InterfaceIndex(rawValue: 3),
       table: RouteTable(rawValue: 300), metrics: RouteMetrics(mtu: 1480, advertisedMSS: 1440))
     let expected = hex(
       """
@@ -138,7 +133,7 @@ func ip(_ text: String) throws -> IPAddress { try #require(IPAddress(text)) }
   @Test func `to add an IPv6 route`() throws {
     // ip -6 route add 2001:db8::/32 via fe80::1 dev v0 proto 197
     let route = Route(
-      destination: try prefix("2001:db8::/32"), gateway: try ip("fe80::1"), interface: InterfaceIndex(rawValue: 3))
+      destination: "2001:db8::/32", gateway: "fe80::1", interface: InterfaceIndex(rawValue: 3))
     let expected = hex(
       """
       4c000000 1800 0506 00000000 00000000
@@ -153,7 +148,7 @@ func ip(_ text: String) throws -> IPAddress { try #require(IPAddress(text)) }
   @Test func `to add a rule`() throws {
     // ip rule add from 203.0.113.80/32 table 300 protocol 197 priority 100
     let rule = RoutingRule(
-      version: .v4, source: try prefix("203.0.113.80/32"), table: RouteTable(rawValue: 300), priority: 100)
+      version: .v4, source: "203.0.113.80/32", table: RouteTable(rawValue: 300), priority: 100)
     let expected = hex(
       """
       3c000000 2000 0506 00000000 00000000
@@ -169,7 +164,7 @@ func ip(_ text: String) throws -> IPAddress { try #require(IPAddress(text)) }
   @Test func `to add a neighbour`() throws {
     // ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:02 dev v0 nud permanent
     let neighbour = Neighbour(
-      interface: InterfaceIndex(rawValue: 3), address: try ip("10.0.0.2"), macAddress: MACAddress(bits: 0x0200_0000_0002))
+      interface: InterfaceIndex(rawValue: 3), address: "10.0.0.2", macAddress: MACAddress(bits: 0x0200_0000_0002))
     let expected = hex(
       """
       30000000 1c00 0506 00000000 00000000

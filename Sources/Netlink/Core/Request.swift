@@ -27,6 +27,8 @@ struct Request: Hashable, Sendable {
     var overflowed = false
     // Array storage is aligned to 16 bytes, which suits the 4 of netlink.
     bytes = unsafe [UInt8](unsafeUninitializedCapacity: Self.capacity) { buffer, count in
+      // libmnl leaves the padding after values as it finds it: without this it would carry bits of our heap.
+      unsafe buffer.initialize(repeating: 0)
       guard let start = buffer.baseAddress, let message = unsafe mnl_nlmsg_put_header(start) else { return }
       unsafe message.pointee.nlmsg_type = type.rawValue
       let all = flags.isSuperset(of: .dump) ? flags.union(.request) : flags.union([.request, .acknowledge])

@@ -4,7 +4,7 @@ import SystemPackage
 extension NetlinkConnection {
   /// All links, in the order of their numbers.
   public func links(statistics: Bool = false) throws(NetlinkError) -> [Link] {
-    try collect(.links(statistics: statistics)) { message throws(MalformedMessage) in try Link(message) }
+    try collect(.links()) { message throws(MalformedMessage) in try Link(message, statistics: statistics) }
       .sorted { $0.index < $1.index }
   }
 
@@ -12,12 +12,12 @@ extension NetlinkConnection {
   public func link(named name: String, statistics: Bool = false) throws(NetlinkError) -> Link? {
     // The kernel calls a name out of range what is only unknown.
     guard Self.isLinkName(name) else { return nil }
-    return try oneLink(.link(named: name, statistics: statistics))
+    return try oneLink(.link(named: name), statistics)
   }
 
   /// The link of this number, or `nil`.
   public func link(_ index: InterfaceIndex, statistics: Bool = false) throws(NetlinkError) -> Link? {
-    try oneLink(.link(index, statistics: statistics))
+    try oneLink(.link(index), statistics)
   }
 
   /// Makes a link, with all its settings or not at all.
@@ -58,9 +58,11 @@ extension NetlinkConnection {
     try transact(.deleteLink(index))
   }
 
-  private func oneLink(_ request: Request) throws(NetlinkError) -> Link? {
+  private func oneLink(_ request: Request, _ statistics: Bool) throws(NetlinkError) -> Link? {
     do throws(NetlinkError) {
-      return try collect(request) { message throws(MalformedMessage) in try Link(message) }.first
+      return try collect(request) { message throws(MalformedMessage) in
+        try Link(message, statistics: statistics)
+      }.first
     } catch {
       if error.errno == .noDevice { return nil }
       throw error

@@ -83,7 +83,8 @@ extension InterfaceAddress {
 
 extension Request {
   static func addAddress(_ address: InterfaceAddress, replacing: Bool) throws(NetlinkError) -> Request {
-    try Self.address("add address \(address.prefix) to", .newAddress, [.create, replacing ? .replace : .exclusive], address)
+    try Self.address(
+      "add address \(address.prefix) to", .newAddress, [.create, replacing ? .replace : .exclusive], address)
   }
 
   static func deleteAddress(_ address: InterfaceAddress) throws(NetlinkError) -> Request {

@@ -4,7 +4,9 @@ import Wire
 
 extension Link {
   /// Reads a link message; `nil` for what bridges tell about their ports in messages of the same type.
-  init?(_ message: Message) throws(MalformedMessage) {
+  ///
+  /// Every message holds statistics; without `statistics` they are left out, so that equal links compare equal.
+  init?(_ message: Message, statistics: Bool = false) throws(MalformedMessage) {
     let header = try message.header(ifinfomsg.self)
     guard CInt(header.ifi_family) == AF_UNSPEC else { return nil }
     self.init(
@@ -13,6 +15,7 @@ extension Link {
     var attributes = message.attributes(LinkAttribute.self, after: ifinfomsg.self)
     while let attribute = attributes.next() { read(attribute, from: &attributes) }
     try attributes.finish()
+    if !statistics { self.statistics = nil }
   }
 
   private mutating func read(_ attribute: LinkAttribute, from reader: inout AttributeReader<LinkAttribute>) {

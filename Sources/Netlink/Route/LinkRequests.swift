@@ -58,7 +58,7 @@ public struct LinkSettings: Hashable, Sendable {
 }
 
 extension Request {
-  /// Leaves out of replies the statistics, which make up most of a link message.
+  /// Leaves out of replies the statistics of IPv6, which make up most of a link message.
   ///
   /// The corresponding C constant is `RTEXT_FILTER_SKIP_STATS`.
   private static let skipStatistics: UInt32 = 1 << 3
@@ -83,28 +83,27 @@ extension Request {
     try linkRequest("remove", .deleteLink, index: index)
   }
 
-  static func links(statistics: Bool) throws(NetlinkError) -> Request {
-    try linkRequest("list links", .getLink, .dump, statistics: statistics)
+  static func links() throws(NetlinkError) -> Request {
+    try linkRequest("list links", .getLink, .dump)
   }
 
-  static func link(named name: String, statistics: Bool) throws(NetlinkError) -> Request {
-    try linkRequest("show link \"\(name)\"", .getLink, name: name, statistics: statistics)
+  static func link(named name: String) throws(NetlinkError) -> Request {
+    try linkRequest("show link \"\(name)\"", .getLink, name: name)
   }
 
-  static func link(_ index: InterfaceIndex, statistics: Bool) throws(NetlinkError) -> Request {
-    try linkRequest("show", .getLink, index: index, statistics: statistics)
+  static func link(_ index: InterfaceIndex) throws(NetlinkError) -> Request {
+    try linkRequest("show", .getLink, index: index)
   }
 
   /// A request that names links and says nothing about them.
   private static func linkRequest(
-    _ verb: String, _ type: MessageType, _ flags: MessageFlags = [], index: InterfaceIndex? = nil, name: String? = nil,
-    statistics: Bool = true
+    _ verb: String, _ type: MessageType, _ flags: MessageFlags = [], index: InterfaceIndex? = nil, name: String? = nil
   ) throws(NetlinkError) -> Request {
     let header = LinkSettings().header(index: index?.rawValue ?? 0)
     return try Request(verb, link: index, type, flags, header: header) {
       (message: inout AttributeWriter<LinkAttribute>) in
       if let name { message.put(.name, name) }
-      if !statistics { message.put(.extensionMask, skipStatistics) }
+      if type == .getLink { message.put(.extensionMask, skipStatistics) }
     }
   }
 }

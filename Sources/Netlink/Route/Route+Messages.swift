@@ -88,7 +88,8 @@ extension Request {
     header.rtm_family = destination.version.family
     header.rtm_dst_len = UInt8(destination.version.addressWidth)
     header.rtm_src_len = source.map { UInt8($0.version.addressWidth) } ?? 0
-    header.rtm_flags = UInt32(RTM_F_LOOKUP_TABLE)
+    // Asks for the table where the route stands; IPv6 tells it anyway and refuses the flag.
+    header.rtm_flags = destination.version == .v4 ? UInt32(RTM_F_LOOKUP_TABLE) : 0
     return try Request("find a route to \(destination)", .getRoute, header: header) {
       (message: inout AttributeWriter<RouteAttribute>) in
       message.put(.destination, destination)
