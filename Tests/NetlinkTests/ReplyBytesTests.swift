@@ -127,6 +127,38 @@ private func decoded<Entry>(
   }
 }
 
+@Suite struct `Replies are gathered` {
+  /// What a request with number 1 gathers from `bytes`, entries being the types of messages.
+  private func reply(_ bytes: String) throws -> Reply<UInt16> {
+    var reply = Reply<UInt16>(sequence: 1)
+    try Message.forEach(in: hex(bytes).span.bytes, malformed: { $0 }) { message throws(MalformedMessage) in
+      try reply.add(message) { message throws(MalformedMessage) in message.type.rawValue }
+    }
+    return reply
+  }
+
+  @Test func `up to the end of the list`() throws {
+    let reply = try reply("10000000 1000 0200 01000000 00000000  14000000 0300 0200 01000000 00000000 00000000")
+    #expect(reply.entries == [16] && reply.isComplete)
+    #expect(reply.acknowledgement != nil && reply.acknowledgement?.errno == nil)
+  }
+
+  @Test func `without those of an earlier request`() throws {
+    let reply = try reply("10000000 1000 0200 00000000 00000000  10000000 0300 0200 00000000 00000000")
+    #expect(reply.entries.isEmpty && reply.acknowledgement == nil)
+  }
+
+  @Test func `as incomplete when the tables changed meanwhile`() throws {
+    let reply = try reply("10000000 1000 1200 01000000 00000000  14000000 0300 0200 01000000 00000000 00000000")
+    #expect(reply.entries == [16] && !reply.isComplete)
+  }
+
+  @Test func `as an error when the list ends with one`() throws {
+    let reply = try reply("14000000 0300 0200 01000000 00000000 feffffff")
+    #expect(reply.acknowledgement?.errno == .noSuchFileOrDirectory)
+  }
+}
+
 @Suite struct `Malformed messages are refused` {
   @Test(arguments: [
     ("a header cut off", "10000000 1000"),

@@ -32,13 +32,17 @@ extension NetlinkConnection {
 
   /// Removes all routes and rules that were made under `protocol`, and nothing else.
   ///
-  /// - Returns: how many were removed.
+  /// What disappears meanwhile, with its link for example, counts as removed.
+  ///
+  /// - Returns: how many there were.
   @discardableResult
   public func deleteRoutesAndRules(of protocol: RouteProtocol = .culvert) throws(NetlinkError) -> Int {
     let rules = try rules(protocol: `protocol`)
-    for rule in rules { try deleteRule(rule) }
+    for rule in rules {
+      try unless(.noSuchFileOrDirectory) { () throws(NetlinkError) in try deleteRule(rule) }
+    }
     let routes = try routes(protocol: `protocol`)
-    for route in routes { try deleteRoute(route) }
+    for route in routes { try unless(.noSuchProcess) { () throws(NetlinkError) in try deleteRoute(route) } }
     return rules.count + routes.count
   }
 
@@ -54,6 +58,15 @@ extension NetlinkConnection {
     return ResolvedRoute(
       destination: destination, interface: interface, gateway: route.gateway, preferredSource: route.preferredSource,
       mtu: route.metrics.mtu, type: route.type, table: route.table)
+  }
+
+  /// Removes something, content if it is gone, which the kernel answers with `missing`.
+  private func unless(_ missing: Errno, _ remove: () throws(NetlinkError) -> Void) throws(NetlinkError) {
+    do throws(NetlinkError) {
+      try remove()
+    } catch {
+      if error.errno != missing { throw error }
+    }
   }
 
   private func routes(
