@@ -30,6 +30,6 @@ public enum FlowHash {
   /// The slot that a hash falls into: its upper half scaled to `slotCount`, without a division.
   @inline(__always)
   public static func slot(_ hash: UInt64) -> UInt32 {
-    UInt32(truncatingIfNeeded: (hash >> 32) &* UInt64(slotCount) >> 32)
+    UInt32(truncatingIfNeeded: ((hash >> 32) &* UInt64(slotCount)) >> 32)
   }
 }
