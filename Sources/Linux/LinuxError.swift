@@ -22,7 +22,7 @@ public struct LinuxError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Runs a call that answers with -1 and `errno`, again as long as a signal interrupts it.
-func attempt<Result: SignedInteger>(
+package func attempt<Result: SignedInteger>(
   _ operation: @autoclosure () -> String, _ call: () -> Result
 ) throws(LinuxError) -> Result {
   while true {
@@ -34,7 +34,7 @@ func attempt<Result: SignedInteger>(
 }
 
 /// Runs a call of swift-system and says what it was for when it fails.
-func attempting<Result>(
+package func attempting<Result>(
   _ operation: @autoclosure () -> String, _ call: () throws -> Result
 ) throws(LinuxError) -> Result {
   do {
@@ -47,7 +47,7 @@ func attempting<Result>(
 
 extension LinuxError {
   /// The same error with advice on what to do.
-  func advised(_ advice: String) -> LinuxError {
+  package func advised(_ advice: String) -> LinuxError {
     LinuxError(operation: operation, errno: errno, advice: advice)
   }
 }

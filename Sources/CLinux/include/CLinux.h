@@ -8,3 +8,4 @@
 #include "CLinuxMemory.h"
 #include "CLinuxNamespaces.h"
 #include "CLinuxNetlink.h"
+#include "CLinuxPacket.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>

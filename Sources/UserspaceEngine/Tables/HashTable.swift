@@ -104,14 +104,30 @@ struct HashTable<Key: TableKey, Value: BitwiseCopyable> {
     unsafe buckets[gap].isOccupied = 0
   }
 
-  /// Every entry, in no particular order.
+  /// Every entry, in no particular order. Goes through the whole memory, unless the table is empty.
   func entries() -> [(key: Key, value: Value)] {
     var entries: [(key: Key, value: Value)] = []
     entries.reserveCapacity(entryCount)
-    for position in 0...mask {
+    var position = 0
+    while entries.count < entryCount, position <= mask {
       let bucket = unsafe buckets[position]
       if bucket.isOccupied != 0 { entries.append((bucket.key, bucket.value)) }
+      position += 1
     }
     return entries
+  }
+
+  /// Removes every entry that `isUnwanted`. Goes through the whole memory, unless the table is empty.
+  func removeAll(where isUnwanted: (Key, Value) -> Bool) {
+    var position = 0
+    while entryCount > 0, position <= mask {
+      let bucket = unsafe buckets[position]
+      if bucket.isOccupied != 0, isUnwanted(bucket.key, bucket.value) {
+        unsafe count.pointee &-= 1
+        close(gapAt: position)  // May put another entry here: look again.
+      } else {
+        position += 1
+      }
+    }
   }
 }

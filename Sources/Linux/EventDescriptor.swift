@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+import CLinux
+public import SystemPackage
+
+/// A mark that one thread sets and another one waits for with a ``Poller``, eventfd(2).
+public struct EventDescriptor: ~Copyable, Sendable {
+  private let descriptor: OwnedDescriptor
+
+  public init() throws(LinuxError) {
+    let opened = try attempt("open an event descriptor") { eventfd(0, CInt(EFD_CLOEXEC) | CInt(EFD_NONBLOCK)) }
+    descriptor = OwnedDescriptor(owning: FileDescriptor(rawValue: opened))
+  }
+
+  /// Readable once the mark is set; on loan.
+  public var borrowed: FileDescriptor { descriptor.borrowed }
+
+  /// Sets the mark, for good.
+  public borrowing func set() {
+    // Refused only when the mark has been set 2^64 - 2 times.
+    _ = eventfd_write(descriptor.rawValue, 1)
+  }
+}
