@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# Every library, in the order they need each other.
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+for library in terminal checks packages topology namespaces rootless web \
+  culvert traffic; do
+  # shellcheck source=/dev/null
+  source "$ROOT/scripts/lib/$library.sh"
+done
+unset library

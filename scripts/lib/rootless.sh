@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# Without root the lab lives in a user namespace of its own: network
+# namespaces work there, BPF does not, so the userspace engine only.
+# Needs terminal.sh and namespaces.sh.
+
+UNSHARE=(unshare --user --map-root-user --net --mount --)
+
+# Called first thing by whoever is not root; replaces the process.
+# rootless_exec COMMAND...: runs COMMAND in a user namespace that ends with it.
+rootless_exec() {
+  refuse_without_user_namespaces
+  rootless_note >&2
+  CULVERT_LAB_ROOTLESS=1 exec "${UNSHARE[@]}" bash -euc "$ROOTLESS_ENTER" \
+    rootless "$@"
+}
+
+# `ip netns` keeps its names in /run/netns, which only root may make.
+# shellcheck disable=SC2016 # expanded by the shell in the user namespace
+ROOTLESS_ENTER='mount -t tmpfs tmpfs /run; exec "$@"'
+
+is_rootless() { [[ -n ${CULVERT_LAB_ROOTLESS:-} ]]; }
+needs_rootless() { ((EUID != 0)); }
+
+refuse_without_user_namespaces() {
+  "${UNSHARE[@]}" true 2>/dev/null ||
+    die "needs root here, or user namespaces, which this host refuses"
+}
+
+rootless_note() {
+  say "not root: userspace engine only, in a user namespace; left out are" \
+    "the kernel engine, decapsulation by BPF and the virtual machine"
+}
+
+# rootless_keep: starts a process that keeps a user namespace between
+# commands (`lab up` ends, the lab stays) and remembers it in the lab's state.
+rootless_keep() {
+  refuse_without_user_namespaces
+  rootless_note >&2
+  mkdir -p "$LAB_STATE"
+  CULVERT_LAB_ROOTLESS=1 setsid "${UNSHARE[@]}" bash -euc "$ROOTLESS_ENTER" \
+    rootless sleep infinity </dev/null >/dev/null 2>&1 &
+  printf '%s\n' "$!" >"$LAB_STATE/keeper"
+  wait_for 5 keeper_is_ready "$!" || die "the user namespace did not start"
+}
+
+# The keeper has mounted its /run once it has become `sleep`.
+keeper_is_ready() { [[ $(cat "/proc/$1/comm") == sleep ]]; }
+
+# rootless_rejoin COMMAND...: runs COMMAND in the kept user namespace.
+rootless_rejoin() {
+  local keeper
+  keeper=$(cat "$LAB_STATE/keeper" 2>/dev/null) && keeper_is_ready "$keeper" ||
+    die "there is no lab $LAB_ID of yours; scripts/lab up makes one"
+  CULVERT_LAB_ROOTLESS=1 nsenter --user --net --mount --target "$keeper" \
+    --wd="$PWD" -- "$@"
+}
+
+# rootless_release: ends the keeper, if it is there.
+rootless_release() {
+  local keeper
+  keeper=$(cat "$LAB_STATE/keeper" 2>/dev/null) || return 0
+  ! keeper_is_ready "$keeper" 2>/dev/null || kill "$keeper"
+  rm -rf "$LAB_STATE"
+}
