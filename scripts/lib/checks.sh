@@ -71,6 +71,15 @@ add_counts() {
 # expect WHAT EXPECTED ACTUAL: an equality that explains itself.
 expect() {
   [[ $2 == "$3" ]] && return
-  say "$1: expected “$2”, got “$3”"
+  say "$1: expected '$2', got '$3'"
   return 1
+}
+
+# refute COMMAND...: fails if COMMAND succeeds, which `! COMMAND` on a line of
+# its own does not: errexit passes over it.
+refute() {
+  if "$@"; then
+    say "unexpectedly true: $*"
+    return 1
+  fi
 }

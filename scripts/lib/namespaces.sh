@@ -18,7 +18,7 @@ END
 # use_lab ID: names the lab that the other functions work on.
 use_lab() {
   [[ $1 =~ ^[A-Za-z0-9]{1,16}$ ]] ||
-    die "“$1” cannot be a lab's id: letters and digits, at most 16"
+    die "'$1' cannot be a lab's id: letters and digits, at most 16"
   LAB_ID=$1
   LAB_STATE=${TMPDIR:-/tmp}/culvert-lab-$LAB_ID
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # for those who source it
 # Debian 12 packages: COMMAND-OR-FILE:PACKAGE. What is there already is left
 # alone, wherever it came from.
 

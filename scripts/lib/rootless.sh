@@ -50,10 +50,11 @@ keeper_is_ready() { [[ $(cat "/proc/$1/comm") == sleep ]]; }
 # rootless_rejoin COMMAND...: runs COMMAND in the kept user namespace.
 rootless_rejoin() {
   local keeper
-  keeper=$(cat "$LAB_STATE/keeper" 2>/dev/null) && keeper_is_ready "$keeper" ||
+  keeper=$(cat "$LAB_STATE/keeper" 2>/dev/null) || keeper=none
+  keeper_is_ready "$keeper" 2>/dev/null ||
     die "there is no lab $LAB_ID of yours; scripts/lab up makes one"
   CULVERT_LAB_ROOTLESS=1 nsenter --user --net --mount --target "$keeper" \
-    --wd="$PWD" -- "$@"
+    --preserve-credentials --wd="$PWD" -- "$@"
 }
 
 # rootless_release: ends the keeper, if it is there.

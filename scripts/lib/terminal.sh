@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # for those who source it
 # What every script says and how it waits.
 
 if [[ -t 1 && -z ${NO_COLOR:-} ]]; then

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # for those who source it
 # The lab's nodes, addresses and routes: the one description that the network
 # namespaces of scripts/lab and the virtual machines of the Vagrantfile share.
 # Everything here runs *inside* a node; how nodes come about is elsewhere.

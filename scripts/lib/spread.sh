@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# How requests spread over the real servers: expected and measured.
+# Needs culvert.sh and traffic.sh. All files are in the lab's state:
+# slots ("NODE SLOTS"), predicted and answered ("PORT SERVER").
+
+# measure_spread COUNT FIRST-PORT: asks where each would go, then sends them.
+measure_spread() {
+  all_slots >"$LAB_STATE/slots"
+  predictions "$1" "$2" >"$LAB_STATE/predicted"
+  answers "$1" "$2" >"$LAB_STATE/answered"
+}
+
+predictions() {
+  local port
+  for ((port = $2; port < $2 + $1; port++)); do
+    director_culvert where "$CLIENT:$port" "$VIP:80" --json |
+      jq -r --arg port "$port" '"\($port) \(.server)"'
+  done
+}
+
+# print_spread: a row per real server.
+print_spread() {
+  local node
+  printf '  %-12s %16s %18s %18s\n' 'real server' 'share of slots' \
+    'where says' 'answered'
+  for node in "${REALS[@]}"; do
+    printf '  %-12s %16s %18s %18s\n' "$node" "$(share_of_slots "$node")" \
+      "$(share_of_requests predicted "$node")" \
+      "$(share_of_requests answered "$node")"
+  done
+}
+
+share_of_slots() {
+  awk -v node="$1" '{ all += $2 } $1 == node { own = $2 }
+    END { printf "%.1f %%", all ? 100 * own / all : 0 }' "$LAB_STATE/slots"
+}
+
+share_of_requests() {
+  awk -v node="$2" '$2 == node { own++ }
+    END { printf "%d = %4.1f %%", own, NR ? 100 * own / NR : 0 }' "$LAB_STATE/$1"
+}
+
+# Every single request was answered by the server that was predicted.
+answered_as_predicted() {
+  local count=$1
+  expect "answers" "$count" "$(grep -vc -- ' -$' "$LAB_STATE/answered")"
+  diff "$LAB_STATE/predicted" "$LAB_STATE/answered"
+}
+
+# Pearson's chi-square of the answers against the shares of slots; for three
+# servers (two degrees of freedom) 27.6 is exceeded once in a million.
+spread_fits_slots() {
+  awk 'NR == FNR { slots[$1] = $2; all += $2; next }
+    { count[$2]++; total++ }
+    END {
+      for (node in slots) {
+        expected = total * slots[node] / all
+        if (expected) sum += (count[node] - expected) ^ 2 / expected
+        if (!expected && count[node]) sum = 1e9
+      }
+      printf "chi-square %.2f over %d requests\n", sum, total
+      exit !(total && sum < 27.6)
+    }' "$LAB_STATE/slots" "$LAB_STATE/answered"
+}
