@@ -37,9 +37,16 @@ write_configuration() {
   } >"$LAB_STATE/culvert.yaml"
 }
 
+# bounded_culvert NODE COMMAND...: a culvert command that ends by itself.
+bounded_culvert() {
+  local node=$1
+  shift
+  node_exec "$node" timeout "$((20 * PATIENCE))" "$CULVERT" "$@"
+}
+
 # director_culvert COMMAND OPTION...: a culvert command beside the director.
 director_culvert() {
-  node_exec director "$CULVERT" "$@" \
+  bounded_culvert director "$@" \
     --state-directory "$LAB_STATE/director"
 }
 
@@ -108,14 +115,14 @@ kill_director() {
 # real_up NODE: the node decapsulates, holds the VIP, answers from it.
 # $DECAPSULATE says how: bpf (default) or kernel, with a tunnel device.
 real_up() {
-  node_exec "$1" "$CULVERT" real up --vip "$VIP" --director "$DIRECTOR" \
+  bounded_culvert "$1" real up --vip "$VIP" --director "$DIRECTOR" \
     --encapsulation "$(encapsulation_of "$1")" --interface eth0 \
     --decapsulate "${DECAPSULATE:-bpf}" \
     --state-directory "$LAB_STATE/real-$1"
 }
 
 real_down() {
-  node_exec "$1" "$CULVERT" real down --vip "$VIP" \
+  bounded_culvert "$1" real down --vip "$VIP" \
     --state-directory "$LAB_STATE/real-$1"
 }
 

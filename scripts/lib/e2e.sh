@@ -4,6 +4,9 @@
 # runs in a subshell; what it prints is shown when it fails.
 # Needs culvert.sh, traffic.sh, spread.sh and checks.sh.
 
+# How many requests each check sends that compares them with 'where'.
+E2E_REQUESTS=${E2E_REQUESTS:-60}
+
 # e2e ENGINE: the checks that need no load; leaves no lab behind.
 e2e() {
   local engine=$1
@@ -56,7 +59,7 @@ fails_with() {
 # try_run FILE [STATE-DIRECTORY]: a director that is expected not to start.
 try_run() {
   local state=${2:-$LAB_STATE/director}
-  node_exec director timeout 20 "$CULVERT" run --config "$1" \
+  node_exec director timeout "$((20 * PATIENCE))" "$CULVERT" run --config "$1" \
     --state-directory "$state" --bpffs "$LAB_STATE/bpf" </dev/null
 }
 
@@ -74,15 +77,15 @@ bad_start() {
 }
 
 spread_is_predicted() {
-  measure_spread 60 22000
-  answered_as_predicted 60
+  measure_spread "$E2E_REQUESTS"
+  answered_as_predicted "$E2E_REQUESTS"
 }
 
 # The first packets of a connection are small; these are full.
 large_download() {
   local bytes
-  bytes=$(node_exec client curl -s --max-time 30 --output /dev/null \
-    --write-out '%{size_download}' --range 0-19999999 \
+  bytes=$(node_exec client curl -s --max-time "$((30 * PATIENCE))" \
+    --output /dev/null --write-out '%{size_download}' --range 0-19999999 \
     "http://$VIP/large?rate=50m")
   expect "bytes" 20000000 "$bytes"
 }

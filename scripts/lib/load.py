@@ -15,6 +15,7 @@ import threading
 import time
 
 TIMEOUT = 5.0  # seconds, connecting and reading
+GIVE_UP = 5  # failures after which `answers` does not try any more
 PAUSE = 0.01  # seconds a thread rests between two requests
 
 
@@ -35,11 +36,14 @@ def ask(address, source=None):
 
 
 def answers(options):
+    failed = 0
     for port in range(options.first_port, options.first_port + options.count):
-        try:
-            server = ask(options.address, (options.source, port))
-        except (OSError, http.client.HTTPException):
-            server = "-"
+        server = "-"
+        if failed < GIVE_UP:
+            try:
+                server = ask(options.address, (options.source, port))
+            except (OSError, http.client.HTTPException):
+                failed += 1
         print(port, server)
 
 

@@ -20,7 +20,7 @@ VM_NEEDS=(
   busybox:busybox-static
   /usr/lib/python3/dist-packages/venv:python3-venv
 )
-LINT_NEEDS=(shellcheck:shellcheck)
+LINT_NEEDS=(shellcheck:shellcheck jq:jq git:git)
 
 # Super-user tools are used from the lab's own user namespace too.
 export PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin

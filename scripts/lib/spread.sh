@@ -4,13 +4,16 @@
 # Needs culvert.sh and traffic.sh. All files are in the lab's state:
 # slots ("NODE SLOTS"), predicted and answered ("PORT SERVER").
 
-# measure_spread COUNT FIRST-PORT: asks where each would go, then sends them.
+# measure_spread COUNT: asks where each request would go, then sends them.
 measure_spread() {
+  local first
+  first=$(fresh_ports "$1")
   all_slots >"$LAB_STATE/slots"
-  predictions "$1" "$2" >"$LAB_STATE/predicted"
-  answers "$1" "$2" >"$LAB_STATE/answered"
+  predictions "$1" "$first" >"$LAB_STATE/predicted"
+  answers "$1" "$first" >"$LAB_STATE/answered"
 }
 
+# predictions COUNT FIRST-PORT: what `answers` should print.
 predictions() {
   local port
   for ((port = $2; port < $2 + $1; port++)); do
@@ -38,7 +41,8 @@ share_of_slots() {
 
 share_of_requests() {
   awk -v node="$2" '$2 == node { own++ }
-    END { printf "%d = %4.1f %%", own, NR ? 100 * own / NR : 0 }' "$LAB_STATE/$1"
+    END { printf "%d = %4.1f %%", own, NR ? 100 * own / NR : 0 }' \
+    "$LAB_STATE/$1"
 }
 
 # Every single request was answered by the server that was predicted.

@@ -17,10 +17,13 @@ die() {
   exit 1
 }
 
+# Every deadline is multiplied by this; an emulated machine asks for patience.
+PATIENCE=${CULVERT_PATIENCE:-1}
+
 # wait_for SECONDS COMMAND...: polls until COMMAND succeeds.
 # Status 1 when the deadline passes first; says nothing.
 wait_for() {
-  local deadline=$((SECONDS + $1))
+  local deadline=$((SECONDS + $1 * PATIENCE))
   shift
   until "$@" >/dev/null 2>&1; do
     ((SECONDS <= deadline)) || return 1

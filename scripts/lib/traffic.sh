@@ -37,6 +37,15 @@ packets() {
     jq '.nftables[] | select(.counter) | .counter.packets'
 }
 
+# fresh_ports COUNT: reserves client ports that no request has used (a port's
+# old connection may linger) and prints the first. Below the ephemeral ones.
+fresh_ports() {
+  local first
+  first=$(cat "$LAB_STATE/next-port" 2>/dev/null || echo 10000)
+  printf '%s\n' "$((first + $1))" >"$LAB_STATE/next-port"
+  printf '%s\n' "$first"
+}
+
 # answers COUNT FIRST-PORT: one new connection per client port, "PORT SERVER"
 # lines; SERVER is "-" for a request without an answer.
 answers() {
@@ -86,17 +95,14 @@ start_download() {
   grep -qi "^X-Server: $1" "$LAB_STATE/$2.headers"
 }
 
-# Each call tries ports of its own: none is used twice.
+# port_for NODE: a fresh client port whose connections go to NODE.
 port_for() {
-  local port last
-  port=$(cat "$LAB_STATE/next-port" 2>/dev/null || echo 30000)
-  for ((last = port + 200; port < last; port++)); do
-    [[ $(predicted_server "$port") == "$1" ]] || continue
-    printf '%s\n' "$((port + 1))" >"$LAB_STATE/next-port"
-    printf '%s\n' "$port"
-    return
+  local port tries
+  for ((tries = 0; tries < 200; tries++)); do
+    port=$(fresh_ports 1)
+    [[ $(predicted_server "$port") != "$1" ]] || break
   done
-  return 1
+  ((tries < 200)) && printf '%s\n' "$port"
 }
 
 download_runs() { ! process_ended "$(cat "$LAB_STATE/$1.pid")"; }

@@ -19,7 +19,9 @@ start_web() {
 
 # The connection stays within the node.
 web_answers() {
-  [[ $(node_exec "$1" curl -s --max-time 2 "http://$VIP/") == "$1" ]]
+  local answer
+  answer=$(node_exec "$1" curl -s --max-time "$((2 * PATIENCE))" "http://$VIP/")
+  [[ $answer == "$1" ]]
 }
 
 # One process and no change of user: works in a user namespace too.
@@ -60,4 +62,7 @@ stop_web() {
   wait_for 5 process_ended "$process"
 }
 
-process_ended() { [[ ! -e /proc/$1 ]] || grep -q '^State:.Z' "/proc/$1/status"; }
+# A process that its parent has not yet buried has ended too.
+process_ended() {
+  [[ ! -e /proc/$1 ]] || grep -q '^State:.Z' "/proc/$1/status"
+}
