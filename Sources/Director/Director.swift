@@ -36,7 +36,7 @@ public final class Director {
   public init(_ options: DirectorOptions, logger: Logger) throws {
     self.options = options
     self.logger = logger
-    let text = try readText(FilePath(options.configurationFile))
+    let text = try TextFile.read(FilePath(options.configurationFile))
     configuration = try Self.read(text, options, logger)
     let netlink = try NetlinkConnection()
     link = try Self.interface(configuration.interface, netlink)
@@ -88,7 +88,7 @@ extension Director {
     try awaitNextHops(&monitor)
     try reach(configuration)
     try engine.start(at: link, logger: logger)
-    try directory.write(configuration.yaml, to: directory.configuration)
+    try TextFile.replace(directory.configuration, with: configuration.yaml)
     logger.info(
       "forwarding",
       metadata: [
@@ -136,7 +136,7 @@ extension Director {
   /// Reads the configuration again. One that is refused leaves everything as it is.
   private func reload() {
     do {
-      let text = try readText(FilePath(options.configurationFile))
+      let text = try TextFile.read(FilePath(options.configurationFile))
       let wanted = try Self.read(text, options, logger)
       try checkUnchanged("interface", configuration.interface, wanted.interface)
       try checkUnchanged("engine", configuration.engine.rawValue, wanted.engine.rawValue)
@@ -145,7 +145,7 @@ extension Director {
       try lookUpPaths(of: wanted)
       try reach(wanted)
       configuration = wanted
-      try directory.write(wanted.yaml, to: directory.configuration)
+      try TextFile.replace(directory.configuration, with: wanted.yaml)
       logger.info("reloaded", metadata: ["services": "\(wanted.services.count)", "servers": "\(wanted.servers.count)"])
     } catch {
       logger.error("the configuration was refused; the running one stays in force", metadata: ["reason": "\(error)"])

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import BPF
 import Balancing
 import DataPlane
 import KernelEngine

@@ -30,17 +30,6 @@ public struct RuntimeDirectory: Sendable {
     }
   }
 
-  /// Writes a file in one step: whoever reads it sees the old text or the new one.
-  func write(_ text: String, to file: FilePath) throws {
-    let fresh = FilePath("\(file.string).new")
-    let descriptor = try FileDescriptor.open(
-      fresh, .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite, .groupRead, .otherRead])
-    try descriptor.closeAfter { _ = try descriptor.writeAll(text.utf8) }
-    guard unsafe rename(fresh.string, file.string) == 0 else {
-      throw LinuxError(operation: "replace \(file)", errno: Errno(rawValue: errno))
-    }
-  }
-
   /// Removes what a director leaves that nobody needs any more. The lock's file stays: see `FileLock`.
   func clear() {
     for file in [configuration, tables] { _ = unsafe unlink(file.string) }
@@ -59,19 +48,5 @@ public struct RuntimeDirectory: Sendable {
       if !name.hasPrefix("."), unsafe access(candidate.configuration.string, F_OK) == 0 { names.append(name) }
     }
     return names.sorted()
-  }
-}
-
-/// Reads a whole text file.
-public func readText(_ path: FilePath) throws -> String {
-  let descriptor = try FileDescriptor.open(path, .readOnly)
-  return try descriptor.closeAfter {
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65_536)
-    while true {
-      let count = try chunk.withUnsafeMutableBytes { buffer in try unsafe descriptor.read(into: buffer) }
-      if count == 0 { return String(decoding: bytes, as: UTF8.self) }
-      bytes += chunk[..<count]
-    }
   }
 }

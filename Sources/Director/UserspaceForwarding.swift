@@ -20,9 +20,11 @@ final class UserspaceForwarding: ForwardingEngine {
 
   init(tables: FilePath, netlink: NetlinkConnection) throws {
     engine = try UserspaceEngine(tablesFile: tables)
-    isTakenOver = try !engine.contents().services.isEmpty
+    isTakenOver = !engine.contents().services.isEmpty
     self.netlink = netlink
-    for route in try netlink.routes(protocol: .culvert) where route.type == .blackhole { try netlink.deleteRoute(route) }
+    for route in try netlink.routes(protocol: .culvert) where route.type == .blackhole {
+      try netlink.deleteRoute(route)
+    }
   }
 
   func start(at link: Link, logger: Logger) throws {
@@ -64,10 +66,10 @@ final class UserspaceForwarding: ForwardingEngine {
 extension UserspaceForwarding {
   var kind: String { engine.kind }
   var description: String { engine.description }
-  func commit(_ update: TableUpdate) throws(EngineError) { try engine.commit(update) }
-  func observedTransitions() throws(EngineError) -> [UInt32: [UInt32: Tick]] { try engine.observedTransitions() }
-  func traffic() throws(EngineError) -> [DestinationIndex: TrafficCounter] { try engine.traffic() }
-  func verdicts() throws(EngineError) -> [UInt32: [Verdict: UInt64]] { try engine.verdicts() }
-  func forgetIdleFlows(olderThan point: Tick) throws(EngineError) { try engine.forgetIdleFlows(olderThan: point) }
-  func contents() throws(EngineError) -> TableContents { try engine.contents() }
+  func commit(_ update: TableUpdate) { engine.commit(update) }
+  func observedTransitions() -> [UInt32: [UInt32: Tick]] { engine.observedTransitions() }
+  func traffic() -> [DestinationIndex: TrafficCounter] { engine.traffic() }
+  func verdicts() -> [UInt32: [Verdict: UInt64]] { engine.verdicts() }
+  func forgetIdleFlows(olderThan point: Tick) { engine.forgetIdleFlows(olderThan: point) }
+  func contents() -> TableContents { engine.contents() }
 }

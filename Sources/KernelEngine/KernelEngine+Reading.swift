@@ -54,6 +54,10 @@ extension KernelEngine {
     }
   }
 
+  public func flow(_ key: FlowKey) throws(EngineError) -> Flow? {
+    try attempt("reading a flow") { () throws(BPFError) in try maps.flows.lookup(key) }
+  }
+
   public func contents() throws(EngineError) -> TableContents {
     try attempt("reading the tables") { () throws(BPFError) in
       var contents = TableContents()

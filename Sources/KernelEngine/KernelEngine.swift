@@ -6,7 +6,7 @@ import DataPlane
 /// The data plane in the kernel: an XDP program at the interface where clients' packets arrive.
 ///
 /// Program and maps are pinned: they go on when this process ends, and the next one takes them over.
-public final class KernelEngine: Engine {
+public final class KernelEngine: Engine, TableReading {
   let maps: DirectorMaps
   private let pins: PinDirectory
   private let interface: String
@@ -61,6 +61,11 @@ public final class KernelEngine: Engine {
   /// Stops forwarding, and lets go of the tables.
   public func detach() throws {
     try pins.detach()
+  }
+
+  /// How the program sits on the interface with index `index`, if it does.
+  public static func mode(on index: UInt32) -> XDPMode? {
+    (try? XDP.query(interface: index))?.mode
   }
 
   public var kind: String { "kernel" }

@@ -67,6 +67,9 @@ public final class UserspaceEngine: Sendable {
     session.withLock { $0.take() }?.end()
   }
 
+  /// Where it forwards.
+  var interfaceName: String? { session.withLock { $0?.name } }
+
   /// What became of the frames since the engine was made.
   public func statistics() -> ForwardingStatistics {
     collectOverruns()

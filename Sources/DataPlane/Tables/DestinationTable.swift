@@ -108,6 +108,13 @@ public struct Destination: Hashable, Sendable, BitwiseCopyable {
   @inline(__always)
   public var usesGRE: Bool { encapsulationValue == Encapsulation.gre.rawValue }
 
+  /// The way there; nil where there is none.
+  public var path: Path? {
+    guard isReachable else { return nil }
+    return Path(
+      source: IPAddress(mapped: outerSource), nextHop: nextHop, egress: egress, interface: interface, mtu: mtu)
+  }
+
   public var state: State { State(rawValue: stateValue) ?? .down }
   public var encapsulation: Encapsulation { Encapsulation(rawValue: encapsulationValue) ?? .ipip }
 }

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+public import DataPlane
+
+/// The tables of a data plane, to look at: one's own, or those of another process.
+public protocol TableReading: AnyObject {
+  /// What was sent to each destination since it got its index.
+  func traffic() throws(EngineError) -> [DestinationIndex: TrafficCounter]
+
+  /// Packets that were not sent, by service index (0: no service) and reason.
+  func verdicts() throws(EngineError) -> [UInt32: [Verdict: UInt64]]
+
+  /// Where a flow was remembered to go, whether that still counts or not.
+  func flow(_ key: FlowKey) throws(EngineError) -> Flow?
+
+  /// All that the tables hold, flows and counters aside.
+  func contents() throws(EngineError) -> TableContents
+}

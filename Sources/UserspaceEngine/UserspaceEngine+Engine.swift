@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+public import Balancing
+public import DataPlane
+
+extension UserspaceEngine: Engine {
+  public var kind: String { "userspace" }
+
+  public var description: String { interfaceName.map { "userspace on \($0) (packet sockets)" } ?? "userspace" }
+
+  /// No packet is forwarded meanwhile, so packets see all of the update or nothing of it. There is nothing to fail.
+  public func commit(_ update: TableUpdate) {
+    withTables { tables in
+      for write in update.writes { tables.carryOut(write) }
+    }
+  }
+
+  public func observedTransitions() -> [UInt32: [UInt32: Tick]] {
+    withTables { tables in tables.contents() }.transitions.mapValues { $0.mapValues(\.lastOther) }
+  }
+
+  public func traffic() -> [DestinationIndex: TrafficCounter] { withTables { tables in tables.traffic() } }
+
+  public func verdicts() -> [UInt32: [Verdict: UInt64]] { withTables { tables in tables.verdicts() } }
+
+  public func forgetIdleFlows(olderThan point: Tick) {
+    withTables { tables in tables.forgetFlows { $1.lastSeen < point } }
+  }
+
+  public func contents() -> TableContents { withTables { tables in tables.contents() } }
+}
+
+extension MemoryTables {
+  borrowing func carryOut(_ write: TableWrite) {
+    switch write {
+    case .destination(let index, let destination):
+      setDestination(destination, at: index)
+    case .entry(let key, let entry?):
+      // `ForwardingState` has refused more services than there is room for.
+      precondition(setService(entry, for: key), "no room for service \(entry.index)")
+    case .entry(let key, nil):
+      removeService(key)
+    case .transitions(let transitions, let service):
+      setTransitions(transitions.lazy.map { (number: $0.key, transition: $0.value) }, ofService: service)
+    case .slots(let slots, let service):
+      replaceSlots(ofService: service, with: slots.span)
+    case .removeTransitions(let service):
+      removeTransitions(ofService: service)
+    case .removeService(let service):
+      eraseService(service)
+    case .release(let destinations):
+      forgetFlows { destinations.contains($1.destination) }
+      for destination in destinations { eraseDestination(destination) }
+    }
+  }
+
+  /// All that the tables hold, flows and counters aside.
+  borrowing func contents() -> TableContents {
+    var contents = TableContents()
+    for (key, entry) in services() {
+      contents.services[key] = entry
+      contents.slots[entry.index] = slots(ofService: entry.index)
+      let remembered = transitions(ofService: entry.index).map { ($0.number, $0.transition) }
+      if !remembered.isEmpty { contents.transitions[entry.index] = Dictionary(uniqueKeysWithValues: remembered) }
+    }
+    for row in 1..<UInt32(Capacity.destinations) {
+      let destination = destination(DestinationIndex(rawValue: row))
+      if destination.serviceIndex != 0 { contents.destinations[DestinationIndex(rawValue: row)] = destination }
+    }
+    return contents
+  }
+
+  borrowing func traffic() -> [DestinationIndex: TrafficCounter] {
+    var traffic: [DestinationIndex: TrafficCounter] = [:]
+    for row in 0..<UInt32(Capacity.destinations) {
+      let counter = self.traffic(of: DestinationIndex(rawValue: row))
+      if counter.packets != 0 { traffic[DestinationIndex(rawValue: row)] = counter }
+    }
+    return traffic
+  }
+
+  borrowing func verdicts() -> [UInt32: [Verdict: UInt64]] {
+    var verdicts: [UInt32: [Verdict: UInt64]] = [:]
+    for service in 0..<UInt32(Capacity.services) {
+      let counts = self.verdicts(ofService: service)
+      if !counts.isEmpty { verdicts[service] = counts }
+    }
+    return verdicts
+  }
+}
+
+extension MemoryTables {
+  borrowing func flow(_ key: FlowKey) -> Flow? { unsafe pointers.flows.pointer(to: key)?.pointee }
+}
