@@ -11,10 +11,10 @@ import Wire
 struct `Links in a fresh namespace` {
   @Test func `the loopback link is there and down`() throws {
     try withNetworkNamespace {
-      let links = try NetlinkConnection().links()
-      #expect(links.map(\.name) == ["lo"])
-      #expect(links.first?.flags.contains(.loopback) == true)
-      #expect(links.first?.isUp == false && links.first?.kind == nil)
+      // Not alone where tunnel drivers are loaded: each puts a link of its own into every namespace.
+      let loopback = try #require(try NetlinkConnection().links().first)
+      #expect(loopback.name == "lo" && loopback.flags.contains(.loopback))
+      #expect(!loopback.isUp && loopback.kind == nil)
     }
   }
 
@@ -31,13 +31,16 @@ struct `Links in a fresh namespace` {
       let peer = try #require(try netlink.link(named: "a1"))
       #expect(made.underlying == peer.index && peer.underlying == index && !peer.isUp)
 
-      try netlink.setLink(index, LinkSettings(name: "b0", isUp: false, alias: ""))
+      // Two steps: a link that is up can be renamed only since Linux 6.2.
+      try netlink.setLink(index, LinkSettings(isUp: false, alias: ""))
+      try netlink.setLink(index, LinkSettings(name: "b0"))
       let changed = try #require(try netlink.link(named: "b0"))
       #expect(changed.index == index && !changed.isUp && changed.alias == nil)
       #expect(try netlink.link(named: "a0") == nil)
 
       try netlink.deleteLink(index)
-      #expect(try netlink.links().map(\.name) == ["lo"])
+      #expect(try netlink.link(index) == nil)
+      #expect(try netlink.link(peer.index) == nil)
     }
   }
 

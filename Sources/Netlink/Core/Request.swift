@@ -3,7 +3,7 @@ import CLinux
 import CMnl
 import SystemPackage
 
-/// A message to the kernel, complete but for its sequence number, which the socket fills in.
+/// A message to the kernel, complete but for its sequence number, which the connection fills in.
 struct Request: Hashable, Sendable {
   /// What it tries, without the link it is about.
   private let verb: String

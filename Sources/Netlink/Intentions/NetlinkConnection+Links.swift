@@ -48,7 +48,10 @@ extension NetlinkConnection {
     return link.index
   }
 
-  /// Changes settings of a link: all that are given, or none.
+  /// Changes settings of a link.
+  ///
+  /// The kernel takes the settings one after the other and stops at the first that it refuses, so after an error read the
+  /// link again, or change one setting at a time.
   public func setLink(_ index: InterfaceIndex, _ settings: LinkSettings) throws(NetlinkError) {
     try transact(.setLink(index, settings))
   }

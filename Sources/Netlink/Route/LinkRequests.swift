@@ -4,7 +4,7 @@ public import Wire
 
 /// What shall change about a link; `nil` leaves a setting as it is.
 public struct LinkSettings: Hashable, Sendable {
-  /// A new name, at most 15 bytes; most links must be down for it.
+  /// A new name, at most 15 bytes. Before Linux 6.2 the link must be down already.
   public var name: String?
   public var isUp: Bool?
   /// In bytes.
