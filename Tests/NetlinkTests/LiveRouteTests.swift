@@ -56,6 +56,15 @@ struct `Addresses, routes, rules and neighbours in a fresh namespace` {
     }
   }
 
+  @Test func `the addresses that are ours are told from those of the kernel`() throws {
+    try withVethPair { netlink, index in
+      try netlink.setLink(try #require(try netlink.link(named: "lo")).index, LinkSettings(isUp: true))
+      let ours = try netlink.addresses(protocol: .culvert)
+      #expect(ours.map(\.prefix) == ["10.0.0.1/24", "2001:db8::1/64"])
+      #expect(try netlink.addresses().count > 2)
+    }
+  }
+
   @Test func `a route with metrics is what ip shows`() throws {
     try withVethPair { netlink, index in
       let route = Route(

@@ -17,8 +17,8 @@ private func decoded<Entry>(
   return entries
 }
 
-// Requests and replies about links have one layout, so what iproute2 sends, captured with `strace -e write=3`, is read here
-// as if it came from a kernel with these drivers, which the one at hand may lack.
+// Requests and replies about links have one layout, so what iproute2 sends, captured with `strace -e write=3`, is
+// read here as if it came from a kernel with these drivers, which the one at hand may lack.
 
 @Suite struct `Messages are read` {
   @Test func `about an ipip tunnel, with attributes that we do not know`() throws {

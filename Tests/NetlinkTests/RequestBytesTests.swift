@@ -6,9 +6,9 @@ import Wire
 @testable import Netlink
 
 // The expected bytes are those that iproute2 6.1 sends for the command in each remark, captured with
-// `strace -e trace=sendmsg -e write=3`. Left out, with the lengths around them made smaller, are attributes at the end that
-// it sends with the value 0 and we do not send; its sequence number is 0 here; and nested attributes have the bit 0x8000 that
-// libmnl sets, as linux/netlink.h asks for, and iproute2 does not.
+// `strace -e trace=sendmsg -e write=3`. Left out, with the lengths around them made smaller, are attributes at the
+// end that it sends with the value 0 and we do not send; its sequence number is 0 here; and nested attributes have
+// the bit 0x8000 that libmnl sets, as linux/netlink.h asks for, and iproute2 does not.
 
 @Suite struct `Requests are the bytes that iproute2 sends` {
   @Test func `to add an ipip tunnel`() throws {
@@ -99,7 +99,8 @@ import Wire
 
   @Test func `to add an address`() throws {
     // ip addr add 10.0.0.9/24 dev v0
-    let address = InterfaceAddress(interface: InterfaceIndex(rawValue: 3), prefix: "10.0.0.9/24")
+    let address = InterfaceAddress(
+      interface: InterfaceIndex(rawValue: 3), prefix: "10.0.0.9/24", protocol: .unspecified)
     let expected = hex(
       """
       28000000 1400 0506 00000000 00000000

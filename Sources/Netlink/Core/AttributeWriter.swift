@@ -3,7 +3,8 @@ import CLinux
 import CMnl
 import Wire
 
-/// The attribute types that are meant where one stands: a type of ``LinkAttribute`` has no meaning inside ``RouteMetric``.
+/// The attribute types that are meant where one stands: a type of ``LinkAttribute`` has no meaning inside
+/// ``RouteMetric``.
 protocol AttributeScope: RawRepresentable, Hashable, Sendable where RawValue == UInt16 {
   init(rawValue: UInt16)
 }

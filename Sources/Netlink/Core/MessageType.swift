@@ -52,7 +52,8 @@ struct MessageType: RawRepresentable, Hashable, Sendable {
   static let getNeighbour = Self(RTM_GETNEIGH)
 }
 
-/// How a request is meant, or what a reply is part of. Some bits have two meanings, one in requests to get and one in others.
+/// How a request is meant, or what a reply is part of. Some bits have two meanings, one in requests to get and one in
+/// others.
 struct MessageFlags: OptionSet, Hashable, Sendable {
   let rawValue: UInt16
 

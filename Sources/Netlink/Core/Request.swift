@@ -16,8 +16,8 @@ struct Request: Hashable, Sendable {
 
   /// Writes a message: the netlink header, the fixed `header` of its family, and attributes.
   ///
-  /// `.request` is always added to `flags`, and `.acknowledge` unless they ask for a dump: a dump ends with a message of its
-  /// own.
+  /// `.request` is always added to `flags`, and `.acknowledge` unless they ask for a dump: a dump ends with a message
+  /// of its own.
   ///
   /// - Throws: ``NetlinkError`` with `.messageTooLong` when the attributes do not fit; nothing has been sent then.
   init<Header: BitwiseCopyable, Scope: AttributeScope>(

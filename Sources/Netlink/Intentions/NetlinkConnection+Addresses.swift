@@ -2,9 +2,9 @@
 public import Wire
 
 extension NetlinkConnection {
-  /// Addresses of both IP versions or one, of all links or one.
+  /// Addresses of both IP versions or one, of all links or one, added by anybody or somebody.
   public func addresses(
-    _ version: IPVersion? = nil, on interface: InterfaceIndex? = nil
+    _ version: IPVersion? = nil, on interface: InterfaceIndex? = nil, protocol: AddressProtocol? = nil
   ) throws(NetlinkError) -> [InterfaceAddress] {
     var addresses: [InterfaceAddress] = []
     for version in version.map({ [$0] }) ?? [.v4, .v6] {
@@ -13,7 +13,9 @@ extension NetlinkConnection {
       }
     }
     // Kernels before 4.20 do not narrow the list down.
-    return addresses.filter { interface == nil || $0.interface == interface }
+    return addresses.filter {
+      (interface ?? $0.interface) == $0.interface && (`protocol` ?? $0.protocol) == $0.protocol
+    }
   }
 
   /// Adds an address; refused if the link has it.

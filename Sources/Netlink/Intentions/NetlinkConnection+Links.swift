@@ -23,7 +23,8 @@ extension NetlinkConnection {
   /// Makes a link, with all its settings or not at all.
   ///
   /// - Returns: its number.
-  /// - Throws: ``NetlinkError`` with `.fileExists` if the name is taken, `.notSupported` if the kernel has no such driver.
+  /// - Throws: ``NetlinkError`` with `.fileExists` if the name is taken, `.notSupported` if the kernel has no such
+  ///   driver.
   @discardableResult
   public func createLink(
     _ name: String, _ info: LinkInfo, _ settings: LinkSettings = LinkSettings()
@@ -50,8 +51,8 @@ extension NetlinkConnection {
 
   /// Changes settings of a link.
   ///
-  /// The kernel takes the settings one after the other and stops at the first that it refuses, so after an error read the
-  /// link again, or change one setting at a time.
+  /// The kernel takes the settings one after the other and stops at the first that it refuses, so after an error read
+  /// the link again, or change one setting at a time.
   public func setLink(_ index: InterfaceIndex, _ settings: LinkSettings) throws(NetlinkError) {
     try transact(.setLink(index, settings))
   }

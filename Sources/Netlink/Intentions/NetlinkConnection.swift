@@ -4,8 +4,9 @@ import SystemPackage
 
 /// Asks the kernel about its links, addresses, routes, rules and neighbours, and changes them.
 ///
-/// It speaks for the network namespace of the thread that opened it, wherever it is used later. Use it from one thread at
-/// a time. Each change is one request, which happens as a whole or not at all; ``setLink(_:_:)`` alone says otherwise.
+/// It speaks for the network namespace of the thread that opened it, wherever it is used later. Use it from one
+/// thread at a time. Each change is one request, which happens as a whole or not at all; ``setLink(_:_:)`` alone says
+/// otherwise.
 public final class NetlinkConnection {
   private var socket: NetlinkSocket
   private var lastSequence: UInt32 = 0

@@ -13,10 +13,13 @@ public struct InterfaceAddress: Hashable, Sendable {
   public var label: String?
   public var scope: RouteScope
   public var flags: AddressFlags
+  /// Who added it; kernels before 5.18 forget it.
+  public var `protocol`: AddressProtocol
 
+  /// An address that Culvert owns, unless `protocol` says otherwise.
   public init(
     interface: InterfaceIndex, prefix: IPPrefix, peer: IPAddress? = nil, label: String? = nil,
-    scope: RouteScope = .universe, flags: AddressFlags = []
+    scope: RouteScope = .universe, flags: AddressFlags = [], protocol: AddressProtocol = .culvert
   ) {
     self.interface = interface
     self.prefix = prefix
@@ -24,10 +27,25 @@ public struct InterfaceAddress: Hashable, Sendable {
     self.label = label
     self.scope = scope
     self.flags = flags
+    self.protocol = `protocol`
   }
 
   /// The address itself.
   public var address: IPAddress { prefix.address }
+}
+
+/// Who added an address. The numbers are not those of ``RouteProtocol``.
+public struct AddressProtocol: RawRepresentable, Hashable, Sendable {
+  public let rawValue: UInt8
+
+  public init(rawValue: UInt8) {
+    self.rawValue = rawValue
+  }
+
+  /// Not said. The corresponding C constant is `IFAPROT_UNSPEC`.
+  public static let unspecified = Self(rawValue: 0)
+  /// Culvert: the same number as ``RouteProtocol/culvert``, far from the three that the kernel uses.
+  public static let culvert = Self(rawValue: 197)
 }
 
 /// How the kernel treats an address.
@@ -61,6 +79,7 @@ extension InterfaceAddress {
     var local: IPAddress?
     var address: IPAddress?
     var label: String?
+    var owner: UInt8 = 0
     var attributes = message.attributes(AddressAttribute.self, after: ifaddrmsg.self)
     while let attribute = attributes.next() {
       switch attribute {
@@ -68,6 +87,7 @@ extension InterfaceAddress {
       case .address: address = attributes.address()
       case .label: label = attributes.string()
       case .flags: flags = attributes.integer()
+      case .protocol: owner = attributes.integer()
       default: break
       }
     }
@@ -77,7 +97,8 @@ extension InterfaceAddress {
     else { throw MalformedMessage("an address message without a fitting address") }
     self.init(
       interface: InterfaceIndex(rawValue: header.ifa_index), prefix: prefix, peer: address == own ? nil : address,
-      label: label, scope: RouteScope(rawValue: header.ifa_scope), flags: AddressFlags(rawValue: flags))
+      label: label, scope: RouteScope(rawValue: header.ifa_scope), flags: AddressFlags(rawValue: flags),
+      protocol: AddressProtocol(rawValue: owner))
   }
 }
 
@@ -114,6 +135,7 @@ extension Request {
       message.put(.address, address.peer ?? address.address)
       if let label = address.label { message.put(.label, label) }
       if !address.flags.isEmpty { message.put(.flags, address.flags.rawValue) }
+      if address.protocol != .unspecified { message.put(.protocol, address.protocol.rawValue) }
     }
   }
 }
@@ -138,4 +160,6 @@ private struct AddressAttribute: AttributeScope {
   static let label = Self(IFA_LABEL)
   /// All 32 flags, of which the header has room for 8. The corresponding C constant is `IFA_FLAGS`.
   static let flags = Self(IFA_FLAGS)
+  /// The corresponding C constant is `IFA_PROTO`.
+  static let `protocol` = Self(IFA_PROTO)
 }

@@ -16,7 +16,8 @@ public struct Link: Hashable, Sendable {
   public var master: InterfaceIndex?
   /// The link that a tunnel sends through, or the other end of a veth pair in the same namespace.
   public var underlying: InterfaceIndex?
-  /// What the link's driver says about it; `nil` for hardware and the loopback link. A veth's peer is in ``underlying``.
+  /// What the link's driver says about it; `nil` for hardware and the loopback link. A veth's peer is in
+  /// ``underlying``.
   public var info: LinkInfo?
   /// The XDP program attached to it.
   public var xdp: XDPAttachment?

@@ -24,8 +24,8 @@ public struct Route: Hashable, Sendable {
 
   /// A route that Culvert owns, unless `protocol` says otherwise.
   ///
-  /// `scope` is by default what the kernel expects for the type: this machine for local routes, the link where there is no
-  /// gateway, anywhere for the rest.
+  /// `scope` is by default what the kernel expects for the type: this machine for local routes, the link where there
+  /// is no gateway, anywhere for the rest.
   public init(
     destination: IPPrefix, gateway: IPAddress? = nil, interface: InterfaceIndex? = nil, table: RouteTable = .main,
     protocol: RouteProtocol = .culvert, scope: RouteScope? = nil, type: RouteType = .unicast,

@@ -47,8 +47,8 @@ public struct Tunnel: Hashable, Sendable {
   public var ttl: UInt8
   /// The outer type of service; 1 copies the inner one.
   public var tos: UInt8
-  /// Whether the outer header forbids fragmentation and follows the path's MTU. IPv4 outer only; needs `ttl` other than 0
-  /// to be switched off.
+  /// Whether the outer header forbids fragmentation and follows the path's MTU. IPv4 outer only; needs `ttl` other
+  /// than 0 to be switched off.
   public var discoversPathMTU: Bool
   /// The GRE key that packets must carry to be received; GRE only.
   public var inputKey: UInt32?
