@@ -80,20 +80,23 @@ let package = Package(
     .target(
       name: "Director",
       dependencies: [
-        "Wire", "DataPlane", "Balancing", "Configuration", "Netlink", "Linux", "KernelEngine",
+        "Wire", "DataPlane", "Balancing", "Configuration", "Netlink", "Linux", "BPF", "KernelEngine", system,
         "UserspaceEngine", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .target(
       name: "Commands",
       dependencies: [
-        "Wire", "DataPlane", "Balancing", "Capture", "Configuration", "Netlink", "Linux",
+        "Wire", "DataPlane", "Balancing", "Capture", "Configuration", "Netlink", "Linux", "BPF", system,
         "KernelEngine", "UserspaceEngine", "Provisioning", "Director",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
-    .executableTarget(name: "culvert", dependencies: ["Commands"], swiftSettings: strict),
+    .executableTarget(
+      name: "culvert",
+      dependencies: ["Commands", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: strict),
 
     .plugin(name: "BPFCompiler", capability: .buildTool()),
 

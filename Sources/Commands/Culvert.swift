@@ -2,7 +2,7 @@
 public import ArgumentParser
 
 /// `culvert`: one binary for directors and real servers. Nouns show, verbs change.
-public struct Culvert: AsyncParsableCommand {
+public struct Culvert: ParsableCommand {
   public static let configuration = CommandConfiguration(
     commandName: "culvert",
     abstract: "A tunnelling layer-4 load balancer with direct server return.",
@@ -12,7 +12,7 @@ public struct Culvert: AsyncParsableCommand {
                            --interface eth0
       """,
     version: "0.1.0",
-    subcommands: []
+    subcommands: [Run.self, Check.self, List.self, Where.self, Replay.self]
   )
 
   public init() {}

@@ -1,24 +1,38 @@
 // SPDX-License-Identifier: MIT
 public import ArgumentParser
-import Glibc
+import FoundationEssentials
+import SystemPackage
 
-/// Where commands print, and how much is known about who reads it.
+/// What commands print besides their result.
 enum Output {
-  /// Whether people see colours: on a terminal, unless `NO_COLOR` asks for none.
-  static let hasColour = isatty(STDOUT_FILENO) == 1 && unsafe getenv("NO_COLOR") == nil
-
   /// A line on the standard error, for people.
   static func note(_ line: String) {
-    unsafe fputs("\(line)\n", stderr)
+    _ = try? FileDescriptor.standardError.writeAll("\(line)\n".utf8)
+  }
+
+  /// A value as JSON with sorted keys, on the standard output.
+  static func json(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
   }
 }
 
-/// A failure that one sentence explains: printed after `culvert: `, with exit status 1.
+/// A failure that a sentence explains; the exit status is 1.
 struct CommandFailure: Error, CustomStringConvertible {
   let description: String
 
   init(_ description: some CustomStringConvertible) {
     self.description = description.description
+  }
+}
+
+/// Runs `body`; whatever it throws reaches the user as the sentence that describes it.
+func explaining<Result>(_ body: () throws -> Result) throws -> Result {
+  do {
+    return try body()
+  } catch {
+    throw CommandFailure("\(error)")
   }
 }
 

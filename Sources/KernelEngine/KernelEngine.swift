@@ -8,7 +8,8 @@ import DataPlane
 /// Program and maps are pinned: they go on when this process ends, and the next one takes them over.
 public final class KernelEngine: Engine, TableReading {
   let maps: DirectorMaps
-  private let pins: PinDirectory
+  /// Where tables and program are kept; nil if they go with the process.
+  private let pins: PinDirectory?
   private let interface: String
   private var attachment: AttachmentReport?
   /// Services that have a table of transitions.
@@ -40,6 +41,15 @@ public final class KernelEngine: Engine, TableReading {
     }
   }
 
+  /// Empty tables that go with the process: for packets of the caller's.
+  public init() throws {
+    (isTakenOver, takeoverRefusal) = (false, nil)
+    maps = try DirectorMaps()
+    pins = nil
+    interface = "nothing"
+    unsettled = []
+  }
+
   /// The engine that another process keeps running, to look at.
   public init(lookingAt pins: PinDirectory, interface: String) throws {
     maps = try DirectorMaps(pinnedIn: pins.path)
@@ -53,6 +63,7 @@ public final class KernelEngine: Engine, TableReading {
   /// Starts forwarding on the interface with index `index`: to be called once the tables are right.
   public func attach(to index: UInt32) throws -> AttachmentReport {
     let program = try Programs.load(.director, maps: maps.descriptors)
+    guard let pins else { preconditionFailure("tables that go with the process are never attached") }
     let report = try pins.attach(program, to: index) { (directory) throws(BPFError) in try maps.pin(in: directory) }
     attachment = report
     return report
@@ -60,7 +71,7 @@ public final class KernelEngine: Engine, TableReading {
 
   /// Stops forwarding, and lets go of the tables.
   public func detach() throws {
-    try pins.detach()
+    try pins?.detach()
   }
 
   /// How the program sits on the interface with index `index`, if it does.

@@ -6,16 +6,7 @@ public import SystemPackage
 public enum TextFile {
   /// The text of the file at `path`, such as a configuration or a file of `/proc`.
   public static func read(_ path: FilePath) throws(LinuxError) -> String {
-    try attempting("read \(path)") {
-      let file = OwnedDescriptor(owning: try FileDescriptor.open(path, .readOnly, options: .closeOnExec))
-      var bytes: [UInt8] = []
-      var chunk = [UInt8](repeating: 0, count: 65_536)
-      while true {
-        let count = unsafe try chunk.withUnsafeMutableBytes { buffer in unsafe try file.borrowed.read(into: buffer) }
-        if count == 0 { return String(decoding: bytes, as: UTF8.self) }
-        bytes += chunk[..<count]
-      }
-    }
+    String(decoding: try [UInt8](contentsOf: path), as: UTF8.self)
   }
 
   /// Replaces the file at `path` in one step, also over a crash: whoever reads it sees the old text or the new one.

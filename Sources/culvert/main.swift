@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import ArgumentParser
 import Commands
 
-await Culvert.main()
+Culvert.main()

@@ -81,6 +81,9 @@ public struct TestRun: Equatable, Sendable {
     }
   }
 
+  /// A copy of ``output``.
+  public borrowing func copyOutput() -> [UInt8] { unsafe Array(buffer[..<outputSize]) }
+
   private func check(_ result: CInt, packetSize: Int) throws(BPFError) {
     guard result < 0 else { return }
     let hint: String? =

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+public import ArgumentParser
+import Configuration
+import Linux
+import SystemPackage
+
+/// `culvert check`: what `culvert run` would say of a configuration.
+public struct Check: ParsableCommand {
+  public static let configuration = CommandConfiguration(
+    abstract: "Check a configuration file.",
+    discussion: """
+      Prints every problem with its line and column, and exits with 1 if there is one.
+
+      EXAMPLE: culvert check /etc/culvert.yaml
+      """)
+
+  @Argument(help: "The configuration file.")
+  var file: String
+
+  @Flag(name: .customLong("print"), help: "Print the configuration as it was understood, with every default.")
+  var printsConfiguration = false
+
+  public init() {}
+
+  public func run() throws {
+    let configuration = try Self.read(file)
+    if printsConfiguration {
+      print(configuration.yaml, terminator: "")
+    } else {
+      let (services, servers) = (configuration.services.count, configuration.servers.count)
+      print(
+        "\(file): good: \(services) service\(services == 1 ? "" : "s"), \(servers) server\(servers == 1 ? "" : "s")")
+    }
+  }
+
+  /// Reads a configuration, and passes warnings on to the standard error.
+  static func read(_ file: String) throws -> DirectorConfiguration {
+    let text = try explaining { try TextFile.read(FilePath(file)) }
+    do throws(ConfigurationError) {
+      let (configuration, warnings) = try DirectorConfiguration.read(text: text, file: file)
+      for warning in warnings { Output.note("warning: \(warning)") }
+      return configuration
+    } catch {
+      for problem in error.problems { Output.note("\(problem)") }
+      throw ExitCode.failure
+    }
+  }
+}
