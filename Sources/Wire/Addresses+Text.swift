@@ -70,8 +70,8 @@ extension IPv6Address: CustomStringConvertible, LosslessStringConvertible {
       self.init(groups: groups)
       return
     }
-    guard let head = Self.groups(of: text[..<gap.lowerBound]), let tail = Self.groups(of: text[gap.upperBound...]),
-      head.count + tail.count <= 7
+    guard let head = Self.groups(of: text[..<gap.lowerBound], endsAddress: false),
+      let tail = Self.groups(of: text[gap.upperBound...]), head.count + tail.count <= 7
     else { return nil }
     self.init(groups: head + Array(repeating: 0, count: 8 - head.count - tail.count) + tail)
   }
@@ -90,12 +90,13 @@ extension IPv6Address: CustomStringConvertible, LosslessStringConvertible {
     return nil
   }
 
-  private static func groups(of text: Substring) -> [UInt16]? {
+  /// An IPv4 address may stand only where the whole address ends.
+  private static func groups(of text: Substring, endsAddress: Bool = true) -> [UInt16]? {
     guard !text.isEmpty else { return [] }
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     var groups: [UInt16] = []
     for (index, part) in parts.enumerated() {
-      if index == parts.count - 1, let address = IPv4Address(part) {
+      if endsAddress, index == parts.count - 1, let address = IPv4Address(part) {
         groups += [UInt16(address.bits >> 16), UInt16(truncatingIfNeeded: address.bits)]
       } else {
         guard 1...4 ~= part.count, part.allSatisfy({ $0.isHexDigit }), let group = UInt16(part, radix: 16) else {
@@ -144,7 +145,8 @@ extension IPPrefix: CustomStringConvertible, LosslessStringConvertible {
     case 1:
       self.init(host: address)
     case 2:
-      guard parts[1].allSatisfy({ "0"..."9" ~= $0 }), let length = Int(parts[1]) else { return nil }
+      // As it is written back: no sign, no leading zeros.
+      guard let length = Int(parts[1]), String(length) == parts[1] else { return nil }
       self.init(address: address, length: length)
     default:
       return nil
