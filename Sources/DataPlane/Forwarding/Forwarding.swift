@@ -4,7 +4,7 @@ import Wire
 /// Decides about the packet of `environment` and carries the decision out: afterwards a sent packet stands there
 /// encapsulated, any other one unchanged.
 ///
-/// Constant time: at most five table lookups, two where the flow's slot is settled and only the counters follow.
+/// Constant time: at most six table lookups, three where the flow's slot is settled; then the counters.
 @inline(__always)
 public func forward<E: Environment>(_ environment: inout E) -> Decision {
   do throws(Verdict) {
