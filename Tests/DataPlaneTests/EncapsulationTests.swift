@@ -101,7 +101,7 @@ import Wire
     var path = Scene.path()
     path.interface = 4_000_000_000
     environment.destinations[Scene.ipip] = Cell(
-      Destination(serviceIndex: 1, address: "10.1.0.11", encapsulation: .ipip, path: path))
+      Destination(serviceIndex: 1, address: .v4("10.1.0.11"), encapsulation: .ipip, path: path))
     #expect(decide(segment, in: environment) == Decision(.sent, interface: 4_000_000_000))
   }
 

@@ -24,12 +24,12 @@ enum Scene {
 
   static func path(mtu: UInt16 = 1500) -> Destination.Path {
     Destination.Path(
-      source: "192.0.2.10", nextHop: "02:00:00:00:00:0b", egress: "02:00:00:00:00:0a", interface: egressInterface,
+      source: .v4("192.0.2.10"), nextHop: "02:00:00:00:00:0b", egress: "02:00:00:00:00:0a", interface: egressInterface,
       mtu: mtu)
   }
 
   static func destination(_ encapsulation: Encapsulation, mtu: UInt16 = 1500) -> Destination {
-    Destination(serviceIndex: web, address: "10.1.0.11", encapsulation: encapsulation, path: path(mtu: mtu))
+    Destination(serviceIndex: web, address: .v4("10.1.0.11"), encapsulation: encapsulation, path: path(mtu: mtu))
   }
 
   /// All slots of both services are settled and belong to `owner`.
@@ -44,8 +44,8 @@ enum Scene {
     environment.commonSlots = [1: Cell(.settled(owner: owner)), 2: Cell(.settled(owner: owner))]
     environment.destinations = [
       ipip: Cell(destination(.ipip)), gre: Cell(destination(.gre)),
-      down: Cell(Destination(down: 1, address: "10.1.0.12", encapsulation: .ipip)),
-      unreachable: Cell(Destination(serviceIndex: 1, address: "10.1.0.13", encapsulation: .ipip, path: nil)),
+      down: Cell(Destination(down: 1, address: .v4("10.1.0.12"), encapsulation: .ipip)),
+      unreachable: Cell(Destination(serviceIndex: 1, address: .v4("10.1.0.13"), encapsulation: .ipip, path: nil)),
     ]
     return environment
   }

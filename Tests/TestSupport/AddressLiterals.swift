@@ -17,13 +17,6 @@ extension IPv6Address: ExpressibleByStringLiteral {
   }
 }
 
-extension IPAddress: ExpressibleByStringLiteral {
-  public init(stringLiteral text: String) {
-    guard let address = IPAddress(text) else { preconditionFailure("\"\(text)\" is no IP address") }
-    self = address
-  }
-}
-
 extension MACAddress: ExpressibleByStringLiteral {
   public init(stringLiteral text: String) {
     guard let address = MACAddress(text) else { preconditionFailure("\"\(text)\" is no Ethernet address") }

@@ -137,9 +137,9 @@ extension SplitMix64 {
   }
 
   @Test func `A length that does not fit the address makes no prefix`() {
-    #expect(IPPrefix(address: "192.0.2.0", length: 33) == nil)
-    #expect(IPPrefix(address: "192.0.2.0", length: -1) == nil)
-    #expect(IPPrefix(address: "::", length: 128)?.length == 128)
+    #expect(IPPrefix(address: .v4("192.0.2.0"), length: 33) == nil)
+    #expect(IPPrefix(address: .v4("192.0.2.0"), length: -1) == nil)
+    #expect(IPPrefix(address: .v6("::"), length: 128)?.length == 128)
   }
 }
 
@@ -165,7 +165,7 @@ extension SplitMix64 {
 
 @Suite struct AddressFamilyTests {
   @Test func `An IPv4 address is mapped for the tables and comes back`() {
-    let address: IPAddress = "192.0.2.1"
+    let address = IPAddress.v4("192.0.2.1")
     #expect(address.mapped == "::ffff:192.0.2.1")
     #expect(IPAddress(mapped: address.mapped) == address)
     #expect(address.mapped.embeddedIPv4 == "192.0.2.1")
@@ -173,7 +173,7 @@ extension SplitMix64 {
   }
 
   @Test func `An IPv6 address stands for itself`() {
-    let address: IPAddress = "2001:db8::1"
+    let address = IPAddress.v6("2001:db8::1")
     #expect(address.mapped == "2001:db8::1")
     #expect(IPAddress(mapped: address.mapped) == address)
     #expect(address.version == .v6)
