@@ -22,7 +22,8 @@ private func unwrap<E: DecapsulationEnvironment>(_ environment: inout E) throws(
   let outer = try tunnelHeader(in: frame, of: ethernet, environment)
   let overhead = try innerOffset(in: frame.dropping(EthernetHeader.size), after: outer)
   let packet = frame.dropping(EthernetHeader.size &+ overhead)
-  guard let inner = try? IPv4Header(parsing: packet) else { throw .malformedInner }
+  guard let inner = try? IPv4Header(parsing: packet), Int(inner.totalLength) &+ overhead <= Int(outer.totalLength)
+  else { throw .malformedInner }
   guard environment.role(of: IPv6Address(mapping: inner.destination))?.has(.virtualAddress) == true else {
     throw .unknownVirtualAddress
   }
