@@ -121,6 +121,12 @@ let package = Package(
       ],
       swiftSettings: base),
     .testTarget(
+      name: "UserspaceEngineTests",
+      dependencies: [
+        "Wire", "DataPlane", "Balancing", "UserspaceEngine", "Linux", "CLinux", "Netlink", "TestSupport", system,
+      ],
+      swiftSettings: base),
+    .testTarget(
       name: "ProvisioningTests",
       dependencies: ["Wire", "Netlink", "Linux", "Provisioning", "TestSupport"], swiftSettings: base),
     .testTarget(name: "CommandsTests", dependencies: ["Commands", "TestSupport"], swiftSettings: base),

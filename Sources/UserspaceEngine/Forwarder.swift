@@ -81,9 +81,9 @@ struct Forwarder: ~Copyable, @unchecked Sendable {  // Used by one thread at a t
   ) {
     guard frame.isForThisHost else { return statistics.notForThisHost &+= 1 }
     guard !frame.isTagged else { return statistics.tagged &+= 1 }
-    guard !frame.isCutShort else { return statistics.merged &+= 1 }
+    guard !frame.isMerged else { return statistics.merged &+= 1 }
     let (room, offset) = unsafe (frame.room, frame.offset)
-    if frame.lacksChecksum { unsafe finishChecksum(of: PacketBytes(room, from: offset)) }
+    if let checksum = frame.unfinishedChecksum { unsafe checksum.finish(PacketBytes(room, from: offset)) }
     let result = unsafe tables.forward(room, frameAt: offset, now: now)
     guard result.decision.verdict == .sent else { return }
     unsafe transmitter.append(

@@ -11,6 +11,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/sockios.h>
+#include <linux/virtio_net.h>
 
 /// `struct mmsghdr`, which glibc declares only under _GNU_SOURCE.
 struct linux_message {

@@ -23,7 +23,7 @@ struct PacketRing: ~Copyable {
 
     /// Slots that hold a frame of `mtu` bytes of payload with its header and the room at its head.
     init(mtu: Int) {
-      let needed = RingFrame.roomByteCount + Int(ETH_HLEN) + mtu
+      let needed = RingFrame.headByteCount + Int(ETH_HLEN) + mtu
       var size = 2048
       while size < needed { size *= 2 }
       slotByteCount = size
@@ -39,6 +39,7 @@ struct PacketRing: ~Copyable {
   /// Gives a socket that is not bound yet a ring.
   init(_ socket: PacketSocket, _ geometry: Geometry) throws(LinuxError) {
     try socket.set(PACKET_VERSION, CInt(TPACKET_V2.rawValue), to: "choose the ring's version")
+    try socket.set(PACKET_VNET_HDR, 1 as CInt, to: "learn what offloads left undone")
     try socket.set(PACKET_RESERVE, CUnsignedInt(RingFrame.reserve), to: "reserve room for encapsulation")
     let request = tpacket_req(
       tp_block_size: CUnsignedInt(geometry.blockByteCount), tp_block_nr: CUnsignedInt(geometry.blockCount),

@@ -6,13 +6,14 @@ import CLinux
 struct RingFrame {
   private let header: UnsafeMutablePointer<tpacket2_hdr>
 
-  /// What to reserve in front of a frame, besides what the kernel leaves there to align it: a multiple of 16, so that IP
-  /// headers stay at multiples of four.
-  static var reserve: Int { 64 }
+  /// What to reserve in front of a frame, besides what the kernel leaves there to align it: such that IP headers stand at
+  /// multiples of 16.
+  static var reserve: Int { 70 }
 
-  /// Bytes of a slot that go to the kernel's header, the sender's address, and the room in front of the frame: as
-  /// `tpacket_rcv` in net/packet/af_packet.c computes `macoff`.
-  static var roomByteCount: Int { aligned(headerByteCount + 16) + reserve - Int(ETH_HLEN) }
+  /// Bytes of a slot in front of the frame: as `tpacket_rcv` in net/packet/af_packet.c computes `macoff`.
+  static var headByteCount: Int {
+    aligned(headerByteCount + 16) + reserve + MemoryLayout<virtio_net_hdr>.size - Int(ETH_HLEN)
+  }
 
   /// The kernel's header and the sender's address. The corresponding C constant is `TPACKET2_HDRLEN`.
   private static var headerByteCount: Int { addressOffset + MemoryLayout<sockaddr_ll>.size }
@@ -41,9 +42,23 @@ struct RingFrame {
   /// Whether it carried a VLAN tag, which the kernel has taken off.
   var isTagged: Bool { unsafe header.pointee.tp_status & UInt32(TP_STATUS_VLAN_VALID) != 0 }
 
-  /// Whether its sender left the transport checksum to a network card that it never met.
-  var lacksChecksum: Bool { unsafe header.pointee.tp_status & UInt32(TP_STATUS_CSUMNOTREADY) != 0 }
+  /// Whether the kernel or a network card merged several packets into it, so that it cannot be forwarded: it is longer
+  /// than any link carries, or the borders between datagrams are lost. TCP has no borders to lose.
+  var isMerged: Bool {
+    let kind = unsafe Int32(offloads.pointee.gso_type) & ~VIRTIO_NET_HDR_GSO_ECN
+    let losesBorders = kind != VIRTIO_NET_HDR_GSO_NONE && kind != VIRTIO_NET_HDR_GSO_TCPV4
+    return unsafe losesBorders || header.pointee.tp_snaplen < header.pointee.tp_len
+  }
 
-  /// Whether it is longer than its slot: several packets that the kernel merged, for no link carries it.
-  var isCutShort: Bool { unsafe header.pointee.tp_snaplen < header.pointee.tp_len }
+  /// The checksum that its sender left to a network card that it never met.
+  var unfinishedChecksum: UnfinishedChecksum? {
+    guard unsafe Int32(offloads.pointee.flags) & VIRTIO_NET_HDR_F_NEEDS_CSUM != 0 else { return nil }
+    return unsafe UnfinishedChecksum(start: Int(offloads.pointee.csum_start), field: Int(offloads.pointee.csum_offset))
+  }
+
+  /// What is left to do of the frame. Stands in front of it, where an encapsulation goes: to be read before.
+  private var offloads: UnsafePointer<virtio_net_hdr> {
+    unsafe (UnsafeRawPointer(header) + Int(header.pointee.tp_mac) - MemoryLayout<virtio_net_hdr>.size)
+      .assumingMemoryBound(to: virtio_net_hdr.self)
+  }
 }

@@ -53,7 +53,7 @@ extension MemoryTables {
 extension MemoryTables {
   /// Writes what unsettled slots of a service remember, and has it looked at from now on.
   borrowing func setTransitions(
-    _ transitions: some Sequence<(number: UInt32, transition: Transition)>, ofService index: UInt32
+    _ transitions: [(number: UInt32, transition: Transition)], ofService index: UInt32
   ) {
     pointers.setHasTransitions(true, service: index)
     for (number, transition) in transitions {
