@@ -36,7 +36,7 @@ public struct MaglevTable: Hashable, Sendable {
 
   /// The same with another number of slots, which must be prime.
   init(members: [Member], size: Int) {
-    self.members = members.sorted { ($0.identity.high, $0.identity.low) < ($1.identity.high, $1.identity.low) }
+    self.members = members.sorted()
     self.owners = members.isEmpty ? [] : Self.populate(self.members, size: size)
   }
 
@@ -58,6 +58,13 @@ public struct MaglevTable: Hashable, Sendable {
   }
 
   private static var vacant: UInt16 { .max }
+}
+
+extension MaglevTable.Member: Comparable {
+  /// By identity, as a number.
+  public static func < (left: Self, right: Self) -> Bool {
+    (left.identity.high, left.identity.low, left.weight) < (right.identity.high, right.identity.low, right.weight)
+  }
 }
 
 /// The order in which a member likes the slots: from one slot on, in equal steps; all of them, since `size` is prime.

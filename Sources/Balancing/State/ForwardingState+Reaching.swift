@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+import DataPlane
+import Wire
+
+// The steps towards a configuration. They run on a copy that is dropped when one of them throws.
+extension ForwardingState {
+  mutating func remove(servicesExcept kept: Set<ServiceKey>) {
+    for (key, service) in services where !kept.contains(key) {
+      for index in service.destinations.values { release(index) }
+      serviceIndices.release(service.entry.index)
+      services[key] = nil
+    }
+  }
+
+  /// Makes one service what it is to be.
+  mutating func reach(_ configured: Service, of all: [Service], now: Tick) throws(StateError) {
+    var service = try state(for: configured, of: all)
+    let alive = aliveDestinations(of: service)
+    let entry = ServiceEntry(
+      index: service.entry.index, hashSeed: configured.key.hashSeed, tracking: configured.tracking)
+    let isRetracked = entry != service.entry
+    service.entry = entry
+    service.name = configured.name
+    service.idleTimeout = configured.idleTimeout.ticks
+    service.drainTimeout = configured.drainTimeout.ticks
+    try enlist(configured.members, of: all, in: &service, key: configured.key, now: now)
+    let members = servingMembers(of: service)
+    let table = members == service.members ? nil : MaglevTable(members: members, size: slotsPerService)
+    service.members = members
+    let stillAlive = aliveDestinations(of: service)
+    if table != nil || isRetracked || !alive.isSubset(of: stillAlive) {
+      service.assign(table, now: now, isAlive: stillAlive.contains)
+    }
+    services[configured.key] = service
+  }
+
+  private mutating func state(for service: Service, of all: [Service]) throws(StateError) -> ServiceState {
+    if let known = services[service.key] { return known }
+    guard let index = serviceIndices.take() else {
+      throw .tooManyServices(configured: all.count, leaving: serviceIndices.releasedCount)
+    }
+    let entry = ServiceEntry(index: index, hashSeed: service.key.hashSeed, tracking: service.tracking)
+    return ServiceState(entry: entry, slotCount: slotsPerService)
+  }
+
+  /// Gives every member a row, and lets those who are no members any more drain.
+  private mutating func enlist(
+    _ members: [Member], of all: [Service], in service: inout ServiceState, key: ServiceKey, now: Tick
+  ) throws(StateError) {
+    let addresses = Set(members.map(\.server.address.mapped))
+    for (address, index) in service.destinations where !addresses.contains(address) {
+      destinations[index]?.dismiss(now: now, drainTimeout: service.drainTimeout)
+    }
+    for member in members {
+      let address = member.server.address.mapped
+      let index = try index(of: address, in: service, of: all)
+      service.destinations[address] = index
+      destinations[index, default: DestinationState(member, service: key)]
+        .configure(member, now: now, drainTimeout: service.drainTimeout)
+    }
+  }
+
+  private mutating func index(
+    of address: IPv6Address, in service: ServiceState, of services: [Service]
+  ) throws(StateError) -> DestinationIndex {
+    if let index = service.destinations[address] { return index }
+    if let index = destinationIndices.take() { return DestinationIndex(rawValue: index) }
+    let leaving = destinations.values.count { !$0.isConfigured } + destinationIndices.releasedCount
+    throw .tooManyDestinations(configured: services.reduce(0) { $0 + $1.members.count }, leaving: leaving)
+  }
+
+  /// Who takes new flows, by ascending identity.
+  private func servingMembers(of service: ServiceState) -> [MaglevTable.Member] {
+    service.destinations
+      .compactMap { address, index in
+        guard let destination = destinations[index], destination.lifecycle == .serving else { return nil }
+        return MaglevTable.Member(identity: address, weight: destination.weight)
+      }
+      .sorted()
+  }
+
+  private func aliveDestinations(of service: ServiceState) -> Set<DestinationIndex> {
+    Set(service.destinations.values.filter { destinations[$0]?.lifecycle.isAlive == true })
+  }
+}
+
+// What every change ends with.
+extension ForwardingState {
+  /// Ends what has ended, and writes down what the rows are now.
+  mutating func finish(now: Tick) {
+    for key in services.keys { retire(from: key, now: now) }
+    for (index, destination) in destinations where !destination.isConfigured && !destination.lifecycle.isAlive {
+      services[destination.service]?.destinations[destination.address.mapped] = nil
+      release(index)
+    }
+    fillRows()
+  }
+
+  /// Takes down those of a service who drain and have no flows left, or no time.
+  private mutating func retire(from key: ServiceKey, now: Tick) {
+    guard var service = services[key] else { return }
+    let retired = service.destinations.values.filter { index in
+      guard case .draining(let since, let until) = destinations[index]?.lifecycle else { return false }
+      return now > until || !service.mayHoldFlows(ofServerUntil: since)
+    }
+    guard !retired.isEmpty else { return }
+    for index in retired { destinations[index]?.lifecycle = .down }
+    service.assign(nil, now: now, isAlive: aliveDestinations(of: service).contains)
+    services[key] = service
+  }
+
+  mutating func fillRows() {
+    for (index, destination) in destinations {
+      let serviceIndex = services[destination.service]?.entry.index ?? 0
+      destinations[index]?.fillRow(serviceIndex: serviceIndex, path: paths[destination.address])
+    }
+  }
+
+  private mutating func release(_ index: DestinationIndex) {
+    destinations[index] = nil
+    destinationIndices.release(index.rawValue)
+  }
+}
+
+extension ServiceKey {
+  /// The same on every director: flows of one client to two services fall into unrelated slots.
+  var hashSeed: UInt32 {
+    let seed = UInt64(port) << 8 | UInt64(transportProtocol)
+    return UInt32(truncatingIfNeeded: Mixer.hash(address, seed: seed))
+  }
+}

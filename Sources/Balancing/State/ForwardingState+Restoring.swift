@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+import DataPlane
+import Wire
+
+extension ForwardingState {
+  /// Goes on from what a data plane holds, after a restart of the control plane.
+  ///
+  /// The configuration is not known before the first `apply`: servers that it has not are taken to drain from then on.
+  public init(restoring contents: TableContents) {
+    self.init(restoring: contents, slotsPerService: slotCount)
+  }
+
+  /// The same with another number of slots, which must be prime.
+  init(restoring contents: TableContents, slotsPerService: Int) {
+    self.init(slotsPerService: slotsPerService)
+    let rows = contents.destinations.filter { !$0.value.isVacant && $0.key != .nobody }
+    serviceIndices = IndexPool(below: Capacity.services, except: contents.services.values.map(\.index))
+    destinationIndices = IndexPool(below: Capacity.destinations, except: rows.keys.map(\.rawValue))
+    for (key, entry) in contents.services {
+      var service = ServiceState(entry: entry, slotCount: slotsPerService)
+      service.restore(contents.slots[entry.index] ?? [], contents.transitions[entry.index] ?? [:])
+      services[key] = service
+    }
+    let keys = Dictionary(contents.services.map { ($0.value.index, $0.key) }, uniquingKeysWith: { first, _ in first })
+    for (index, row) in rows {
+      guard let key = keys[row.serviceIndex] else { continue }
+      let destination = DestinationState(restoring: row, service: key)
+      destinations[index] = destination
+      services[key]?.destinations[destination.address.mapped] = index
+    }
+  }
+}

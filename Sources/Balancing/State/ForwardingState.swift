@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+public import DataPlane
+public import Wire
+
+/// The control plane's picture of what the data plane's tables hold: a value that is computed, without clock or kernel.
+///
+/// Each change returns the writes that carry it out. The caller changes a copy, lets an `Engine` commit the update, and
+/// keeps the copy if that went well: so the picture is true, and an update that failed was never computed.
+public struct ForwardingState: Sendable {
+  /// Every server that has a row in the destination table.
+  public internal(set) var destinations: [DestinationIndex: DestinationState] = [:]
+  var services: [ServiceKey: ServiceState] = [:]
+  var paths: [IPAddress: Destination.Path] = [:]
+  var serviceIndices: IndexPool
+  var destinationIndices: IndexPool
+  let slotsPerService: Int
+
+  /// Empty tables.
+  public init() {
+    self.init(slotsPerService: slotCount)
+  }
+
+  /// The same with another number of slots, which must be prime.
+  init(slotsPerService: Int) {
+    self.slotsPerService = slotsPerService
+    self.serviceIndices = IndexPool(below: Capacity.services, except: [])
+    self.destinationIndices = IndexPool(below: Capacity.destinations, except: [])
+  }
+
+  /// Reaches a configuration.
+  ///
+  /// A server that is not in it any more drains, like one that is to; one that is back serves again. A service that is
+  /// not in it goes at once. A configuration that is reached already gives an empty update.
+  ///
+  /// - Parameters:
+  ///   - configuration: All services.
+  ///   - paths: The way to every server, by its address. A server without one is unreachable.
+  ///   - now: The engine's time, read just before.
+  /// - Returns: The writes that carry it out.
+  /// - Throws: What makes it impossible; nothing has changed then.
+  public mutating func apply(
+    _ configuration: [Service], paths: [IPAddress: Destination.Path], now: Tick
+  ) throws(StateError) -> TableUpdate {
+    try StateError.check(configuration)
+    var next = successor
+    next.paths = paths
+    next.remove(servicesExcept: Set(configuration.map(\.key)))
+    for service in configuration { try next.reach(service, of: configuration, now: now) }
+    next.finish(now: now)
+    return become(next)
+  }
+
+  /// Follows the ways to the servers.
+  ///
+  /// - Parameter paths: All of them, by the server's address.
+  /// - Returns: The writes that carry it out.
+  public mutating func setPaths(_ paths: [IPAddress: Destination.Path]) -> TableUpdate {
+    var next = successor
+    next.paths = paths
+    next.fillRows()
+    return become(next)
+  }
+
+  /// Lets time pass: slots settle, servers that have drained go down, those that nobody needs any more are released.
+  ///
+  /// - Parameters:
+  ///   - observed: `Engine.observedTransitions()`, read less than a tick (1.07 s) before `now`.
+  ///   - now: The engine's time.
+  /// - Returns: The writes that carry it out.
+  public mutating func settle(observed: [UInt32: [UInt32: Tick]], now: Tick) -> TableUpdate {
+    var next = successor
+    for (key, service) in services where !service.transitions.isEmpty {
+      next.services[key]?.merge(observed: observed[service.entry.index] ?? [:])
+      next.services[key]?.settle(now: now)
+    }
+    next.finish(now: now)
+    return become(next)
+  }
+
+  /// A copy to change. That there is one more change means that the one before was committed.
+  private var successor: ForwardingState {
+    var next = self
+    next.serviceIndices.reclaim()
+    next.destinationIndices.reclaim()
+    return next
+  }
+
+  private mutating func become(_ next: ForwardingState) -> TableUpdate {
+    defer { self = next }
+    return TableUpdate(from: self, to: next)
+  }
+}

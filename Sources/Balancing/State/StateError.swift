@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+public import DataPlane
+import Wire
+
+/// Why a configuration cannot be reached; the state is as it was.
+public enum StateError: Error, Hashable, Sendable {
+  /// More services than the tables have rows. `leaving` were removed by the previous update or are by this one.
+  case tooManyServices(configured: Int, leaving: Int)
+  /// More servers, counted once for each service, than the tables have rows; `leaving` drain or were just released.
+  case tooManyDestinations(configured: Int, leaving: Int)
+  /// Two services of the same address, port and protocol.
+  case sameService(String, String)
+  /// Two servers of the same address in one service.
+  case sameServer(String, String, service: String)
+  /// A weight that is not 1 to 65,535.
+  case weight(Int, server: String, service: String)
+  /// UDP has no mark of a new flow: in an unsettled slot all of them would go to the previous owner, and it never settled.
+  case untrackable(service: String)
+}
+
+extension StateError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .tooManyServices(let configured, let leaving):
+      """
+      \(configured) services are configured and \(leaving) more are being removed; there is room for \
+      \(Capacity.services - 1): remove services first, then add others
+      """
+    case .tooManyDestinations(let configured, let leaving):
+      """
+      the services have \(configured) servers in all, and \(leaving) more are leaving; there is room for \
+      \(Capacity.destinations - 1): use fewer, or wait until those that drain have gone
+      """
+    case .sameService(let first, let second):
+      "services \(first) and \(second) have the same address, port and protocol: each needs its own"
+    case .sameServer(let first, let second, let service):
+      "service \(service): servers \(first) and \(second) have the same address: name it once, with a weight"
+    case .weight(let weight, let server, let service):
+      "service \(service): server \(server) has weight \(weight): use 1 to 65535"
+    case .untrackable(let service):
+      "service \(service): transitions can be tracked for TCP only, whose SYN marks a new flow: use tracking none"
+    }
+  }
+}
+
+extension StateError {
+  /// Refuses what no state can be.
+  static func check(_ services: [Service]) throws(StateError) {
+    var names: [ServiceKey: String] = [:]
+    for service in services {
+      if let other = names.updateValue(service.name, forKey: service.key) { throw .sameService(other, service.name) }
+      if service.tracking == .transitions && service.transportProtocol != .tcp {
+        throw .untrackable(service: service.name)
+      }
+      try check(service.members, of: service.name)
+    }
+  }
+
+  private static func check(_ members: [Member], of service: String) throws(StateError) {
+    var names: [IPv6Address: String] = [:]
+    for member in members {
+      let name = member.server.name
+      guard 1...65_535 ~= member.weight else { throw .weight(member.weight, server: name, service: service) }
+      if let other = names.updateValue(name, forKey: member.server.address.mapped) {
+        throw .sameServer(other, name, service: service)
+      }
+    }
+  }
+}
+
+extension Service {
+  /// What the data plane finds the service by.
+  public var key: ServiceKey {
+    ServiceKey(address: address.mapped, port: port, transportProtocol: transportProtocol)
+  }
+}
