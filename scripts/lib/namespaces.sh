@@ -45,9 +45,13 @@ node_exec() {
 # so that a half-made lab goes away too.
 remember() { printf '%s %s\n' "$1" "$2" >>"$LAB_STATE/made"; }
 
-lab_up() {
+refuse_existing_lab() {
   [[ ! -e $LAB_STATE/made ]] ||
     die "lab $LAB_ID exists: scripts/lab --id $LAB_ID down removes it"
+}
+
+lab_up() {
+  refuse_existing_lab
   require_packages "${LAB_NEEDS[@]}"
   mkdir -p "$LAB_STATE"
   add_namespaces

@@ -47,20 +47,20 @@ rootless_keep() {
 # The keeper has mounted its /run once it has become `sleep`.
 keeper_is_ready() { [[ $(cat "/proc/$1/comm") == sleep ]]; }
 
+# use_keeper: finds the kept user namespace's process, KEEPER.
+use_keeper() {
+  KEEPER=$(cat "$LAB_STATE/keeper" 2>/dev/null) || KEEPER=none
+  keeper_is_ready "$KEEPER" 2>/dev/null
+}
+
 # rootless_rejoin COMMAND...: runs COMMAND in the kept user namespace.
 rootless_rejoin() {
-  local keeper
-  keeper=$(cat "$LAB_STATE/keeper" 2>/dev/null) || keeper=none
-  keeper_is_ready "$keeper" 2>/dev/null ||
-    die "there is no lab $LAB_ID of yours; scripts/lab up makes one"
-  CULVERT_LAB_ROOTLESS=1 nsenter --user --net --mount --target "$keeper" \
+  CULVERT_LAB_ROOTLESS=1 nsenter --user --net --mount --target "$KEEPER" \
     --preserve-credentials --wd="$PWD" -- "$@"
 }
 
-# rootless_release: ends the keeper, if it is there.
+# rootless_release: ends the keeper; the namespaces go with it.
 rootless_release() {
-  local keeper
-  keeper=$(cat "$LAB_STATE/keeper" 2>/dev/null) || return 0
-  ! keeper_is_ready "$keeper" 2>/dev/null || kill "$keeper"
+  kill "$KEEPER"
   rm -rf "$LAB_STATE"
 }
