@@ -17,9 +17,9 @@ measure_spread() {
 predictions() {
   local port
   for ((port = $2; port < $2 + $1; port++)); do
-    director_culvert where "$CLIENT:$port" "$VIP:80" --json |
-      jq -r --arg port "$port" '"\($port) \(.server)"'
-  done
+    director_culvert where "$CLIENT:$port" "$VIP:80" --json
+  done | jq --raw-output .server |
+    paste -d ' ' <(seq "$2" "$(($2 + $1 - 1))") -
 }
 
 # print_spread: a row per real server.
