@@ -2,7 +2,7 @@
 public import DataPlane
 
 /// What runs the data plane: holds its tables, and forwards clients' packets by them.
-public protocol Engine: AnyObject {
+public protocol Engine: TableReading {
   /// `kernel` or `userspace`, as the configuration has it.
   var kind: String { get }
 
@@ -17,17 +17,8 @@ public protocol Engine: AnyObject {
   /// `Transition.lastOther` as the data plane has kept it, by service index and slot. Rows of settled slots may be there.
   func observedTransitions() throws(EngineError) -> [UInt32: [UInt32: Tick]]
 
-  /// What was sent to each destination since it got its index.
-  func traffic() throws(EngineError) -> [DestinationIndex: TrafficCounter]
-
-  /// Packets that were not sent, by service index (0: no service) and reason.
-  func verdicts() throws(EngineError) -> [UInt32: [Verdict: UInt64]]
-
   /// Forgets the flows that sent nothing since `point` (`ForwardingState.idleHorizon`).
   func forgetIdleFlows(olderThan point: Tick) throws(EngineError)
-
-  /// All that the tables hold, to go on from after a restart (`ForwardingState.init(restoring:)`).
-  func contents() throws(EngineError) -> TableContents
 }
 
 /// Why an engine did not do what it was asked; its tables are as they were.

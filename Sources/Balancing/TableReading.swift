@@ -12,6 +12,6 @@ public protocol TableReading: AnyObject {
   /// Where a flow was remembered to go, whether that still counts or not.
   func flow(_ key: FlowKey) throws(EngineError) -> Flow?
 
-  /// All that the tables hold, flows and counters aside.
+  /// All that the tables hold, to go on from after a restart (`ForwardingState.init(restoring:)`); no flows and counters.
   func contents() throws(EngineError) -> TableContents
 }

@@ -23,6 +23,7 @@ public final class Director {
   private var resolver: PathResolver
   private var configuration: DirectorConfiguration
   private var paths: [IPAddress: PathState] = [:]
+  private var reported: [IPAddress: PathState] = [:]
   private var state: ForwardingState
 
   /// How long the first answers of next hops are waited for.
@@ -86,6 +87,7 @@ extension Director {
   private func start(_ monitor: inout NetlinkMonitor) throws {
     try lookUpPaths()
     try awaitNextHops(&monitor)
+    reportPaths()
     try reach(configuration)
     try engine.start(at: link, logger: logger)
     try TextFile.replace(directory.configuration, with: configuration.yaml)
@@ -145,6 +147,7 @@ extension Director {
       try lookUpPaths(of: wanted)
       try reach(wanted)
       configuration = wanted
+      reportPaths()
       try TextFile.replace(directory.configuration, with: wanted.yaml)
       logger.info("reloaded", metadata: ["services": "\(wanted.services.count)", "servers": "\(wanted.servers.count)"])
     } catch {
@@ -184,15 +187,19 @@ extension Director {
   private func lookUpPaths(of wanted: DirectorConfiguration? = nil) throws {
     // Servers that drain are not in the configuration any more.
     let addresses = Set((wanted ?? configuration).servers.map(\.address) + state.destinations.values.map(\.address))
-    let found = try resolver.resolve(addresses)
-    for (address, path) in found.sorted(by: { "\($0.key)" < "\($1.key)" }) where path != paths[address] {
-      report(address, path)
-    }
-    paths = found
+    paths = try resolver.resolve(addresses)
   }
 
-  private func report(_ address: IPAddress, _ state: PathState) {
-    let name = configuration.servers.first { $0.address == address }?.name ?? "\(address)"
+  /// Tells what is different from what was told last.
+  private func reportPaths() {
+    for (address, path) in paths.sorted(by: { "\($0.key)" < "\($1.key)" }) where path != reported[address] {
+      let servers = configuration.servers.filter { $0.address == address }.map(\.name)
+      report(servers.isEmpty ? "\(address)" : servers.joined(separator: ","), path)
+    }
+    reported = paths
+  }
+
+  private func report(_ name: String, _ state: PathState) {
     switch state {
     case .path(let path):
       logger.info(
@@ -207,6 +214,7 @@ extension Director {
 
   private func followPaths() throws {
     try lookUpPaths()
+    reportPaths()
     let known = paths.compactMapValues(\.path)
     try commit { state in state.setPaths(known) }
   }

@@ -71,5 +71,6 @@ extension UserspaceForwarding {
   func traffic() -> [DestinationIndex: TrafficCounter] { engine.traffic() }
   func verdicts() -> [UInt32: [Verdict: UInt64]] { engine.verdicts() }
   func forgetIdleFlows(olderThan point: Tick) { engine.forgetIdleFlows(olderThan: point) }
+  func flow(_ key: FlowKey) -> Flow? { engine.flow(key) }
   func contents() -> TableContents { engine.contents() }
 }

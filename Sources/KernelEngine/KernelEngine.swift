@@ -6,7 +6,7 @@ import DataPlane
 /// The data plane in the kernel: an XDP program at the interface where clients' packets arrive.
 ///
 /// Program and maps are pinned: they go on when this process ends, and the next one takes them over.
-public final class KernelEngine: Engine, TableReading {
+public final class KernelEngine: Engine {
   let maps: DirectorMaps
   /// Where tables and program are kept; nil if they go with the process.
   private let pins: PinDirectory?

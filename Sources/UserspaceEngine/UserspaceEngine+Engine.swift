@@ -26,6 +26,8 @@ extension UserspaceEngine: Engine {
     withTables { tables in tables.forgetFlows { $1.lastSeen < point } }
   }
 
+  public func flow(_ key: FlowKey) -> Flow? { withTables { tables in tables.flow(key) } }
+
   public func contents() -> TableContents { withTables { tables in tables.contents() } }
 }
 

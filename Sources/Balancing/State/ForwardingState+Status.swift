@@ -30,6 +30,11 @@ public struct Placement: Hashable, Sendable {
   public let owner: DestinationIndex
   /// Who gets the packets of a flow that is not remembered; nil where the slot is settled, and the owner gets all.
   public let previous: DestinationIndex?
+  /// What was remembered before does not count; nil where the slot is settled.
+  public let since: Tick?
+
+  /// Whether packets of the flow go where it is remembered.
+  public func counts(_ flow: Flow) -> Bool { since.map { flow.lastSeen >= $0 } ?? false }
 
   public var isSettled: Bool { previous == nil }
 }
@@ -55,7 +60,8 @@ extension ForwardingState {
       client: client.mapped, clientPort: port, service: key.address, port: key.port, seed: service.entry.hashSeed)
     let slot = FlowHash.slot(hash)
     return Placement(
-      slot: slot, owner: service.slots[Int(slot)].owner, previous: service.transitions[slot]?.previous)
+      slot: slot, owner: service.slots[Int(slot)].owner, previous: service.transitions[slot]?.previous,
+      since: service.transitions[slot]?.since)
   }
 
   /// Flows that sent nothing since then may be forgotten: the longest idle timeout has passed.
