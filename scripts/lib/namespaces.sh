@@ -132,6 +132,12 @@ lab_down() {
   rm -rf "$LAB_STATE"
 }
 
+# lab_cleanup: for EXIT traps; a second Ctrl-C does not leave half a lab.
+lab_cleanup() {
+  trap '' HUP INT TERM
+  lab_down
+}
+
 # end_processes NAMESPACE: asks the processes inside it, and only them, to
 # end; after 5 seconds insists.
 end_processes() {
