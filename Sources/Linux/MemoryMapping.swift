@@ -50,6 +50,17 @@ public struct MemoryMapping: ~Copyable, @unchecked Sendable {  // Plain memory; 
     unsafe UnsafeMutableRawBufferPointer(start: address, count: byteCount)
   }
 
+  /// Makes sure that the bytes in `range` can be written: where a file has no room left, a write would end the process.
+  ///
+  /// - Throws: ``LinuxError`` with `.badAddress` where they cannot. Kernels before 5.14 do not say so.
+  public borrowing func reserve(_ range: Range<Int>) throws(LinuxError) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "outside of the memory")
+    let start = range.lowerBound & ~4095
+    _ = try attempt("reserve \(range.count) bytes of memory") {
+      unsafe linux_populate(address + start, range.upperBound - start)
+    }
+  }
+
   /// The memory to read, checked for bounds. For memory that nobody else changes meanwhile.
   public var bytes: RawSpan {
     @_lifetime(borrow self)

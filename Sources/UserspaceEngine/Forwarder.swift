@@ -34,7 +34,7 @@ struct Forwarder: ~Copyable, @unchecked Sendable {  // Used by one thread at a t
 
   /// Forwards until `stop` is set.
   ///
-  /// - Throws: ``LinuxError`` with `.noSuchAddressOrDevice` if the interface is removed. That it is down is only reported.
+  /// - Throws: ``LinuxError`` with `.noSuchAddressOrDevice` if the interface is removed; that it is down, it reports.
   mutating func run(until stop: StopSignal, report: (LinuxError) -> Void) throws(LinuxError) {
     var entries = [socket.borrowed, stop.borrowed].map {
       pollfd(fd: $0.rawValue, events: Int16(POLLIN), revents: 0)

@@ -6,8 +6,8 @@ import CLinux
 struct RingFrame {
   private let header: UnsafeMutablePointer<tpacket2_hdr>
 
-  /// What to reserve in front of a frame, besides what the kernel leaves there to align it: such that IP headers stand at
-  /// multiples of 16.
+  /// What to reserve in front of a frame, besides what the kernel leaves there to align it: such that IP headers stand
+  /// at multiples of 16.
   static var reserve: Int { 70 }
 
   /// Bytes of a slot in front of the frame: as `tpacket_rcv` in net/packet/af_packet.c computes `macoff`.

@@ -109,7 +109,7 @@ extension MemoryTables {
   /// Remembers a flow, over what was remembered of it. False where there is no room for another flow.
   borrowing func setFlow(_ flow: Flow, for key: FlowKey) -> Bool { pointers.flows.insert(flow, for: key) }
 
-  /// Forgets the flows that `isUnwanted`, such as idle ones or those of a destination. O(capacity), unless there are none.
+  /// Forgets the flows that `isUnwanted`, such as idle ones. O(capacity), unless there are none.
   borrowing func forgetFlows(where isUnwanted: (FlowKey, Flow) -> Bool) {
     pointers.flows.removeAll(where: isUnwanted)
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import DataPlane
 import Linux
+import SystemPackage
 
 /// The data plane's tables in one block of memory: in a file, so that they outlive the process and others can read them,
 /// or anonymous.
@@ -20,6 +21,41 @@ struct MemoryTables: ~Copyable {
   /// Tables that go with the process.
   init() throws(LinuxError) {
     self.init(try MemoryMapping(anonymous: TablePointers.byteCount))
+  }
+
+  // A write to memory that the file's file system has no room for would end the process, in the middle of the traffic.
+
+  /// Makes room for what all services share: 21 MiB, most of it for flows.
+  borrowing func reserveShared() throws(LinuxError) {
+    let ranges = unsafe pointers.sharedRanges(from: memory.buffer.baseAddress.unsafelyUnwrapped)
+    for range in ranges { try reserve(range) }
+  }
+
+  /// Makes room for the slots of a service, 256 KiB: before they are written for the first time.
+  borrowing func reserveSlots(ofService index: UInt32) throws(LinuxError) {
+    unsafe try reserve(row: pointers.slot(0, ofService: index).map { UnsafeRawPointer($0) }, of: Slot.self)
+  }
+
+  /// Makes room for the transitions of a service, 768 KiB: before it gets unsettled slots for the first time.
+  borrowing func reserveTransitions(ofService index: UInt32) throws(LinuxError) {
+    unsafe try reserve(row: pointers.transitionRow(ofService: index), of: Transition.self)
+  }
+
+  private borrowing func reserve<Row>(row: UnsafeRawPointer?, of type: Row.Type) throws(LinuxError) {
+    guard let row = unsafe row, let base = unsafe memory.buffer.baseAddress else { return }
+    let start = unsafe row - UnsafeRawPointer(base)
+    try reserve(start..<start + slotCount * MemoryLayout<Row>.stride)
+  }
+
+  private borrowing func reserve(_ range: Range<Int>) throws(LinuxError) {
+    do throws(LinuxError) {
+      try memory.reserve(range)
+    } catch {
+      throw LinuxError(
+        operation: "make room for \(range.count >> 10) KiB of tables",
+        errno: error.errno == .badAddress ? .noSpace : error.errno,
+        advice: "the file system of the tables' file needs more room")
+    }
   }
 }
 
@@ -113,6 +149,18 @@ extension TablePointers {
   func verdict(_ verdict: Verdict, ofService index: UInt32) -> UnsafeMutablePointer<UInt64>? {
     guard index < UInt32(Capacity.services) else { return nil }
     return unsafe verdicts + (Int(index) &* Capacity.verdicts &+ Int(verdict.rawValue))
+  }
+
+  /// Where the transitions of a service start, whether it has any or not.
+  fileprivate func transitionRow(ofService index: UInt32) -> UnsafeRawPointer? {
+    guard index < UInt32(Capacity.services) else { return nil }
+    return unsafe UnsafeRawPointer(transitions + Int(index) &* slotCount)
+  }
+
+  /// All but the slots and transitions, as offsets from the block's start at `base`.
+  fileprivate func sharedRanges(from base: UnsafeMutableRawPointer) -> [Range<Int>] {
+    let perService = unsafe UnsafeMutableRawPointer(slots) - base..<UnsafeMutableRawPointer(hasTransitions) - base
+    return [0..<perService.lowerBound, perService.upperBound..<Self.byteCount]
   }
 
   /// Whether a service has unsettled slots: without, its transitions are not looked at.

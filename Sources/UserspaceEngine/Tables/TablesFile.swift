@@ -12,7 +12,7 @@ public struct UnusableTables: Error, Hashable, Sendable, CustomStringConvertible
 }
 
 extension MemoryMapping {
-  /// The tables in the file at `path`, which is made if it is missing and takes up disk only where it was written.
+  /// The tables in the file at `path`, which is made if it is missing and takes up room only where it was written.
   ///
   /// Belongs on a tmpfs such as `/run`. One process at a time may write: who opens it holds a lock elsewhere.
   ///
