@@ -66,7 +66,7 @@ final class UserspaceForwarding: ForwardingEngine {
 extension UserspaceForwarding {
   var kind: String { engine.kind }
   var description: String { engine.description }
-  func commit(_ update: TableUpdate) { engine.commit(update) }
+  func commit(_ update: TableUpdate) throws(EngineError) { try engine.commit(update) }
   func observedTransitions() -> [UInt32: [UInt32: Tick]] { engine.observedTransitions() }
   func traffic() -> [DestinationIndex: TrafficCounter] { engine.traffic() }
   func verdicts() -> [UInt32: [Verdict: UInt64]] { engine.verdicts() }

@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: MIT
 public import Balancing
 public import DataPlane
+import Linux
 
 extension UserspaceEngine: Engine {
   public var kind: String { "userspace" }
 
   public var description: String { interfaceName.map { "userspace on \($0) (packet sockets)" } ?? "userspace" }
 
-  /// No packet is forwarded meanwhile, so packets see all of the update or nothing of it. There is nothing to fail.
-  public func commit(_ update: TableUpdate) {
-    withTables { tables in
-      for write in update.writes { tables.carryOut(write) }
+  /// No packet is forwarded meanwhile, so packets see all of the update or nothing of it.
+  public func commit(_ update: TableUpdate) throws(EngineError) {
+    do {
+      try withTables { tables throws(LinuxError) in
+        // On a full file system a write is a signal that ends the process: room is made while nothing has changed yet.
+        for write in update.writes { try tables.makeRoom(for: write) }
+        for write in update.writes { tables.carryOut(write) }
+      }
+    } catch {
+      throw EngineError(operation: "writing the tables", reason: "\(error)")
     }
   }
 
@@ -32,6 +39,14 @@ extension UserspaceEngine: Engine {
 }
 
 extension MemoryTables {
+  borrowing func makeRoom(for write: TableWrite) throws(LinuxError) {
+    switch write {
+    case .slots(_, let service): try reserveSlots(ofService: service)
+    case .transitions(_, let service): try reserveTransitions(ofService: service)
+    default: break
+    }
+  }
+
   borrowing func carryOut(_ write: TableWrite) {
     switch write {
     case .destination(let index, let destination):

@@ -12,7 +12,7 @@ public final class UserspaceEngine: Sendable {
 
   /// An engine whose tables stand in the file at `tablesFile`, which is made if it is missing, or go with the process.
   ///
-  /// A file keeps flows and counters over a restart, and ``TablesReader`` looks into it. It belongs on a tmpfs, and one
+  /// A file keeps flows and counters over a restart, and ``TablesInFile`` looks into it. It belongs on a tmpfs, and one
   /// engine at a time may have it open. It takes 21 MiB, and 256 KiB to 1 MiB for each service.
   ///
   /// - Throws: ``LinuxError``, or ``UnusableTables`` where the file holds something else.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Balancing
 import DataPlane
 import Glibc
 import Linux
@@ -101,13 +102,12 @@ extension FlowKey {
       let engine = try UserspaceEngine(tablesFile: path)
       engine.configureFixture(interface: 9)
       _ = engine.forward(Fixture.tcp)
-      let reader = try TablesReader(tablesFile: path)
-      let (services, slots) = (reader.services(), reader.slots(ofService: 1))
-      let (destination, traffic) = (reader.destination(owner), reader.traffic(of: owner))
-      #expect(Set(services.map(\.key)) == [Fixture.web, Fixture.dns])
-      #expect(slots[7].owner == owner)
-      #expect(destination.encapsulation == .ipip)
-      #expect(traffic.packets == 1)
+      let reader = try TablesInFile(path)
+      let (contents, traffic) = (reader.contents(), reader.traffic())
+      #expect(Set(contents.services.keys) == [Fixture.web, Fixture.dns])
+      #expect(contents.slots[1]?[7].owner == owner)
+      #expect(contents.destinations[owner]?.encapsulation == .ipip)
+      #expect(traffic[owner]?.packets == 1)
     }
     let engine = try UserspaceEngine(tablesFile: path)
     #expect(engine.forward(Fixture.tcp).frame == Fixture.tcpInIPIP)
@@ -145,7 +145,7 @@ extension FlowKey {
     _ = try file.closeAfter { try file.writeAll("somebody's diary\n".utf8) }
     let error = #expect(throws: UnusableTables.self) { _ = try UserspaceEngine(tablesFile: path) }
     #expect(error?.description == "cannot use \"\(path)\" as tables: it holds something else; give another path")
-    #expect(throws: UnusableTables.self) { _ = try TablesReader(tablesFile: path) }
+    #expect(throws: UnusableTables.self) { _ = try TablesInFile(path) }
     var status = stat()
     #expect(stat(path.string, &status) == 0)
     #expect(status.st_size == 17)

@@ -89,7 +89,7 @@ private final class UserspacePlayer: PlayerEngine {
 
   init(_ update: TableUpdate) throws {
     engine = try UserspaceEngine()
-    engine.commit(update)
+    try engine.commit(update)
   }
 
   func run(_ frame: [UInt8]) -> (Verdict, [UInt8]) {
