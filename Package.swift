@@ -75,7 +75,7 @@ let package = Package(
     // The application.
     .target(
       name: "Provisioning",
-      dependencies: ["Wire", "Netlink", "Linux", "KernelEngine"],
+      dependencies: ["Wire", "DataPlane", "Netlink", "BPF", "Linux", "KernelEngine", system],
       swiftSettings: strict),
     .target(
       name: "Director",
@@ -128,7 +128,8 @@ let package = Package(
       swiftSettings: base),
     .testTarget(
       name: "ProvisioningTests",
-      dependencies: ["Wire", "Netlink", "Linux", "Provisioning", "TestSupport"], swiftSettings: base),
+      dependencies: ["Wire", "DataPlane", "Netlink", "BPF", "Linux", "KernelEngine", "Provisioning", "TestSupport"],
+      swiftSettings: base),
     .testTarget(name: "CommandsTests", dependencies: ["Commands", "TestSupport"], swiftSettings: base),
   ],
   swiftLanguageModes: [.v6]

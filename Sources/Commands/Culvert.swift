@@ -12,7 +12,9 @@ public struct Culvert: ParsableCommand {
                            --interface eth0
       """,
     version: "0.1.0",
-    subcommands: [Run.self, Check.self, List.self, Where.self, Replay.self]
+    subcommands: [
+      Run.self, Check.self, List.self, Where.self, Replay.self, TunnelCommand.self, RealCommand.self, Pass.self,
+    ]
   )
 
   public init() {}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+
+/// `culvert real`
+struct RealCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "real",
+    abstract: "Make this host a real server, and undo it.",
+    subcommands: [RealUp.self, RealStatus.self, RealDown.self],
+    defaultSubcommand: RealStatus.self)
+}

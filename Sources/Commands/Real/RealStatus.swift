@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import DataPlane
+import Provisioning
+
+/// `culvert real status`
+struct RealStatus: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status",
+    abstract: "Show what the real server receives, holds and needs.",
+    discussion: "Ends with status 1 if something is missing.")
+
+  @Flag(help: "As JSON, with stable keys.")
+  var json = false
+
+  @OptionGroup var state: StateOptions
+
+  func run() throws {
+    guard let status = try RealServerControl(stateDirectory: state.stateDirectory).status() else {
+      return json ? try Output.json(["isUp": false]) : print("not a real server")
+    }
+    json ? try Output.json(status) : print(Self.text(status))
+    guard status.problems.isEmpty else { throw ExitCode.failure }
+  }
+
+  static func text(_ status: RealServerStatus) -> String {
+    var parts = [facts(status), settings(status)]
+    if let verdicts = status.verdicts { parts.append(table(verdicts)) }
+    if let tunnels = status.tunnels { parts.append(TunnelList.table(tunnels)) }
+    parts += status.problems
+    return parts.joined(separator: "\n\n")
+  }
+
+  private static func facts(_ status: RealServerStatus) -> String {
+    func list(_ items: [some CustomStringConvertible]) -> String { items.map(\.description).joined(separator: ", ") }
+    let mode = status.xdpMode.map { "bpf, \($0) XDP" } ?? status.decapsulation.rawValue
+    return TextTable.facts(
+      [
+        ("interface", status.interface), ("decapsulation", mode), ("directors", list(status.directors)),
+        ("tunnels end at", list(status.endpoints)),
+      ]
+        + status.virtualAddresses.map { held in
+          ("virtual address", "\(held.address) on \(held.links.isEmpty ? "no link" : list(held.links))")
+        })
+  }
+
+  private static func settings(_ status: RealServerStatus) -> String {
+    var table = TextTable(("SETTING", .left), ("NEEDED", .right), ("FOUND", .right))
+    for setting in status.settings {
+      table.add(setting.key, "\(setting.needed)", setting.found.map { "\($0)" } ?? "-")
+    }
+    return table.text
+  }
+
+  /// In the order of the manual, first the good ones.
+  private static func table(_ verdicts: [String: UInt64]) -> String {
+    var table = TextTable(("VERDICT", .left), ("PACKETS", .right), ("WHAT THEN", .left))
+    for verdict in DecapsulationVerdict.allCases {
+      table.add("\(verdict)", "\(verdicts["\(verdict)"] ?? 0)", fate(verdict))
+    }
+    return table.text
+  }
+
+  private static func fate(_ verdict: DecapsulationVerdict) -> String {
+    if verdict == .decapsulated { return "delivered" }
+    return verdict.isDrop ? "dropped" : "passed on unchanged"
+  }
+}
