@@ -41,7 +41,7 @@ public final class Director {
     configuration = try Self.read(text, options, logger)
     let netlink = try NetlinkConnection()
     link = try Self.interface(configuration.interface, netlink)
-    directory = RuntimeDirectory(below: options.stateDirectory, interface: configuration.interface)
+    directory = try RuntimeDirectory(below: options.stateDirectory, interface: configuration.interface)
     try directory.create()
     lock = try FileLock(path: directory.lock)
     engine = try options.engine(for: configuration, directory: directory)

@@ -28,7 +28,7 @@ public struct DirectorOptions: Sendable {
     switch configuration.engine {
     case .kernel:
       let root = try BPFFileSystem.prepared(at: bpffs)
-      let pins = PinDirectory(root: root, role: .director, interface: configuration.interface)
+      let pins = try PinDirectory.inThisNamespace(root: root, role: .director, interface: configuration.interface)
       return try KernelEngine(interface: configuration.interface, pins: pins)
     case .userspace:
       return try UserspaceForwarding(tables: directory.tables, netlink: try NetlinkConnection())

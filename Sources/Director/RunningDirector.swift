@@ -19,7 +19,7 @@ public final class RunningDirector {
   /// The director on `interface`, or the only one there is.
   public init(stateDirectory: String, bpffs: String, interface: String?) throws {
     let interface = try interface ?? Self.onlyInterface(below: stateDirectory)
-    let directory = RuntimeDirectory(below: stateDirectory, interface: interface)
+    let directory = try RuntimeDirectory(below: stateDirectory, interface: interface)
     let text: String
     do {
       text = try TextFile.read(directory.configuration)
@@ -32,7 +32,7 @@ public final class RunningDirector {
   }
 
   private static func onlyInterface(below stateDirectory: String) throws -> String {
-    let interfaces = RuntimeDirectory.interfaces(below: stateDirectory)
+    let interfaces = try RuntimeDirectory.interfaces(below: stateDirectory)
     guard let interface = interfaces.first else {
       throw DirectorError("no director runs here: \(stateDirectory) holds none; start one with culvert run")
     }
@@ -48,7 +48,7 @@ public final class RunningDirector {
   ) throws -> any TableReading {
     switch configuration.engine {
     case .kernel:
-      let pins = PinDirectory(
+      let pins = try PinDirectory.inThisNamespace(
         root: try BPFFileSystem(at: bpffs), role: .director, interface: configuration.interface)
       return try KernelEngine(lookingAt: pins, interface: configuration.interface)
     case .userspace:

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: MIT
 import Glibc
-import Linux
+public import Linux
 public import SystemPackage
 
-/// What one director keeps in files while it runs: below the state directory, by the name of its interface.
+/// What one director keeps in files while it runs: below the state directory, by its network namespace, where several
+/// may have an `eth0`, and its interface.
 public struct RuntimeDirectory: Sendable {
   public let path: FilePath
 
   /// The directory of the director on `interface`.
-  public init(below stateDirectory: String, interface: String) {
-    path = FilePath(stateDirectory).appending(interface)
+  public init(below stateDirectory: String, interface: String) throws(LinuxError) {
+    path = try Self.ofThisNamespace(below: stateDirectory).appending(interface)
+  }
+
+  private static func ofThisNamespace(below stateDirectory: String) throws(LinuxError) -> FilePath {
+    FilePath(stateDirectory).appending("\(try NetworkNamespace.current().number())")
   }
 
   /// Held by the director that runs.
@@ -36,15 +41,15 @@ public struct RuntimeDirectory: Sendable {
   }
 
   /// The directors that have a directory below `stateDirectory`, by their interfaces.
-  public static func interfaces(below stateDirectory: String) -> [String] {
-    guard let directory = unsafe opendir(stateDirectory) else { return [] }
+  public static func interfaces(below stateDirectory: String) throws(LinuxError) -> [String] {
+    guard let directory = unsafe opendir(try ofThisNamespace(below: stateDirectory).string) else { return [] }
     defer { unsafe closedir(directory) }
     var names: [String] = []
     while let entry = unsafe readdir(directory) {
       let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
         unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
-      let candidate = RuntimeDirectory(below: stateDirectory, interface: name)
+      let candidate = try RuntimeDirectory(below: stateDirectory, interface: name)
       if !name.hasPrefix("."), unsafe access(candidate.configuration.string, F_OK) == 0 { names.append(name) }
     }
     return names.sorted()
