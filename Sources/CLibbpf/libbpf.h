@@ -41,3 +41,10 @@ static inline const char *_Nonnull culvert_xdp_refusal(int interface, int progra
   libbpf_set_print(previous);
   return culvert_kernel_message();
 }
+
+// Asks for a device's XDP programs. libbpf refuses options whose padding is not zero; only C can see to that.
+static inline int culvert_xdp_query(int interface, struct bpf_xdp_query_opts *_Nonnull options) {
+  memset(options, 0, sizeof *options);
+  options->sz = sizeof *options;
+  return bpf_xdp_query(interface, 0, options);
+}

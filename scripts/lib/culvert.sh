@@ -47,7 +47,7 @@ bounded_culvert() {
 # director_culvert COMMAND OPTION...: a culvert command beside the director.
 director_culvert() {
   bounded_culvert director "$@" \
-    --state-directory "$LAB_STATE/director"
+    --state-directory "$LAB_STATE/director" --bpffs "$LAB_STATE/bpf"
 }
 
 # start_director ENGINE [NODE[:STATE]...]: with every real server by default.
@@ -64,7 +64,7 @@ start_director() {
 # end has an XDP program too, be it one that passes everything; without it the
 # frames vanish, and the sender's statistics say they were sent.
 add_pass_program() {
-  node_exec router "$CULVERT" pass attach to-director
+  node_exec router "$CULVERT" pass attach to-director --bpffs "$LAB_STATE/bpf"
 }
 
 # run_director: starts it on the configuration there is, and returns when it
@@ -118,12 +118,12 @@ real_up() {
   bounded_culvert "$1" real up --vip "$VIP" --director "$DIRECTOR" \
     --encapsulation "$(encapsulation_of "$1")" --interface eth0 \
     --decapsulate "${DECAPSULATE:-bpf}" \
-    --state-directory "$LAB_STATE/real-$1"
+    --state-directory "$LAB_STATE/real-$1" --bpffs "$LAB_STATE/bpf"
 }
 
 real_down() {
-  bounded_culvert "$1" real down --vip "$VIP" \
-    --state-directory "$LAB_STATE/real-$1"
+  bounded_culvert "$1" real down \
+    --state-directory "$LAB_STATE/real-$1" --bpffs "$LAB_STATE/bpf"
 }
 
 # start_servers: every real server, with its web server.

@@ -47,8 +47,7 @@ public enum XDP {
   /// The program that the device has; nil if it has none.
   public static func query(interface: UInt32) throws(BPFError) -> XDPOccupant? {
     var options = bpf_xdp_query_opts()
-    options.sz = MemoryLayout<bpf_xdp_query_opts>.size
-    let result = unsafe bpf_xdp_query(CInt(bitPattern: interface), 0, &options)
+    let result = unsafe culvert_xdp_query(CInt(bitPattern: interface), &options)
     try checked(result, "asking for the XDP program of \(describe(interface))")
     let modes: [(XDPMode, UInt32)] = [(.native, options.drv_prog_id), (.generic, options.skb_prog_id)]
     let mode = modes.first { $0.1 != 0 }
