@@ -80,7 +80,7 @@ stop_load() {
 }
 load_total() { jq -r "$1" "$LAB_STATE/load.json"; }
 
-# start_download NODE NAME: 16 MB at 2 MB/s over a connection to NODE, whose
+# start_download NODE NAME RATE: 16 MB at RATE bytes a second, from NODE, whose
 # port is found by asking the director. Returns once data flows.
 start_download() {
   local port
@@ -88,7 +88,7 @@ start_download() {
   nsenter --net="/run/netns/$(namespace_of client)" -- \
     curl -s --local-port "$port" --range 0-15999999 --max-time 60 \
     --dump-header "$LAB_STATE/$2.headers" --output "$LAB_STATE/$2.data" \
-    "http://$VIP/large?rate=2m" </dev/null &
+    "http://$VIP/large?rate=$3" </dev/null &
   printf '%s\n' "$!" >"$LAB_STATE/$2.pid"
   disown
   wait_for 10 test -s "$LAB_STATE/$2.data"
