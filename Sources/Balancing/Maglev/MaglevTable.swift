@@ -50,14 +50,13 @@ public struct MaglevTable: Hashable, Sendable {
     var owners = [UInt16](repeating: vacant, count: size)
     for _ in 0..<size {
       let member = turns.next()
-      var slot = preferences[member].next(size)
-      while owners[slot] != vacant { slot = preferences[member].next(size) }
+      let slot = preferences[member].firstVacant(in: owners)
       owners[slot] = UInt16(truncatingIfNeeded: member)
     }
     return owners
   }
 
-  private static var vacant: UInt16 { .max }
+  fileprivate static var vacant: UInt16 { .max }
 }
 
 extension MaglevTable.Member: Comparable {
@@ -77,10 +76,17 @@ private struct Preference {
     skip = Int(Mixer.hash(identity, seed: 0x736B_6970) % UInt64(size - 1)) + 1  // "skip"
   }
 
-  mutating func next(_ size: Int) -> Int {
-    let slot = position
-    position &+= skip
-    if position >= size { position &-= size }
+  /// Goes on to the first slot that nobody has taken. There must be one.
+  mutating func firstVacant(in owners: [UInt16]) -> Int {
+    let owners = owners.span
+    var slot = position
+    while owners[slot] != MaglevTable.vacant { slot = following(slot, of: owners.count) }
+    position = following(slot, of: owners.count)
     return slot
+  }
+
+  private func following(_ slot: Int, of size: Int) -> Int {
+    let next = slot &+ skip
+    return next < size ? next : next &- size
   }
 }

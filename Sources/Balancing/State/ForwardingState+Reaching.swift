@@ -29,7 +29,7 @@ extension ForwardingState {
     service.members = members
     let stillAlive = aliveDestinations(of: service)
     if table != nil || isRetracked || !alive.isSubset(of: stillAlive) {
-      service.assign(table, now: now, isAlive: stillAlive.contains)
+      service.assign(table, now: now, alive: stillAlive)
     }
     services[configured.key] = service
   }
@@ -105,7 +105,7 @@ extension ForwardingState {
     }
     guard !retired.isEmpty else { return }
     for index in retired { destinations[index]?.lifecycle = .down }
-    service.assign(nil, now: now, isAlive: aliveDestinations(of: service).contains)
+    service.assign(nil, now: now, alive: aliveDestinations(of: service))
     services[key] = service
   }
 

@@ -13,7 +13,9 @@ extension ForwardingState {
   /// The same with another number of slots, which must be prime.
   init(restoring contents: TableContents, slotsPerService: Int) {
     self.init(slotsPerService: slotsPerService)
-    let rows = contents.destinations.filter { !$0.value.isVacant && $0.key != .nobody }
+    let rows = contents.destinations.filter {
+      1..<UInt32(Capacity.destinations) ~= $0.key.rawValue && !$0.value.isVacant
+    }
     serviceIndices = IndexPool(below: Capacity.services, except: contents.services.values.map(\.index))
     destinationIndices = IndexPool(below: Capacity.destinations, except: rows.keys.map(\.rawValue))
     for (key, entry) in contents.services {

@@ -81,11 +81,15 @@ extension ForwardingState {
   }
 
   private func shares(_ service: ServiceState) -> [DestinationIndex: Int] {
-    service.slots.reduce(into: [:]) { $0[$1.owner, default: 0] += 1 }.filter { $0.key != .nobody }
+    var counts = [Int](repeating: 0, count: Capacity.destinations)
+    for slot in service.slots { counts[Int(slot.owner.rawValue)] += 1 }
+    let owned = service.destinations.values.map { ($0, counts[Int($0.rawValue)]) }
+    return Dictionary(uniqueKeysWithValues: owned.filter { $0.1 > 0 })
   }
 
   private func tableHash(_ service: ServiceState) -> TableHash {
-    let identities = Dictionary(uniqueKeysWithValues: service.destinations.map { ($0.value, $0.key) })
-    return TableHash(owners: service.slots.lazy.map { identities[$0.owner] ?? IPv6Address(high: 0, low: 0) })
+    var identities = [IPv6Address](repeating: IPv6Address(high: 0, low: 0), count: Capacity.destinations)
+    for (address, index) in service.destinations { identities[Int(index.rawValue)] = address }
+    return TableHash(owners: service.slots.lazy.map { identities[Int($0.owner.rawValue)] })
   }
 }

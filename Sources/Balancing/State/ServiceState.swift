@@ -24,37 +24,43 @@ struct ServiceState: Sendable {
     self.slots = Array(repeating: .settled(owner: .nobody), count: slotCount)
   }
 
-  /// Takes over what a data plane holds. An unsettled slot without transition is forwarded as a settled one.
+  /// Takes over what a data plane holds, if it is a table at all. An unsettled slot without transition is forwarded as a settled one.
   mutating func restore(_ slots: [Slot], _ transitions: [UInt32: Transition]) {
-    guard slots.count == self.slots.count else { return }
-    self.transitions = transitions.filter { number, _ in number < slots.count && !slots[Int(number)].isSettled }
+    let limit = Capacity.destinations
+    guard slots.count == self.slots.count, slots.allSatisfy({ $0.owner.rawValue < limit }) else { return }
+    self.transitions = transitions.filter { number, transition in
+      number < slots.count && !slots[Int(number)].isSettled && transition.previous.rawValue < limit
+    }
     self.slots = slots.enumerated().map { number, slot in
       self.transitions[UInt32(number)] == nil ? .settled(owner: slot.owner) : slot
     }
   }
 
   /// Gives every slot the owner that `table` says, or goes through the slots for the sake of those who went down.
-  mutating func assign(_ table: MaglevTable?, now: Tick, isAlive: (DestinationIndex) -> Bool) {
-    let owners = table?.members.map { destinations[$0.identity] ?? .nobody }
-    var slots = self.slots
+  mutating func assign(_ table: MaglevTable?, now: Tick, alive: Set<DestinationIndex>) {
+    let owners = table.map(ownerOfEachSlot)
+    var isAlive = [Bool](repeating: false, count: Capacity.destinations)
+    for index in alive { isAlive[Int(index.rawValue)] = true }
     var transitions = self.transitions
     for number in slots.indices {
       let slot = slots[number]
-      let new: DestinationIndex =
-        if let table, let owners { table.owners.isEmpty ? .nobody : owners[Int(table.owners[number])] } else {
-          slot.owner
-        }
-      if slot.isSettled && slot.owner == new { continue }
+      let owner = owners?[number] ?? slot.owner
+      if slot.isSettled && slot.owner == owner { continue }
       let key = UInt32(truncatingIfNeeded: number)
       let before = SlotState(slot: slot, transition: transitions[key])
       let after =
-        entry.tracksTransitions ? before.handedOver(to: new, now: now, isAlive: isAlive) : SlotState.settled(new)
-      guard after != before else { continue }
-      slots[number] = after.slot
-      transitions[key] = after.transition
+        entry.tracksTransitions
+        ? before.handedOver(to: owner, now: now) { isAlive[Int($0.rawValue)] } : SlotState.settled(owner)
+      if after.slot != slot { slots[number] = after.slot }
+      if after.transition != before.transition { transitions[key] = after.transition }
     }
-    self.slots = slots
     exchange(transitions, now: now)
+  }
+
+  private func ownerOfEachSlot(_ table: MaglevTable) -> [DestinationIndex] {
+    guard !table.owners.isEmpty else { return Array(repeating: .nobody, count: slots.count) }
+    let members = table.members.map { destinations[$0.identity] ?? .nobody }
+    return table.owners.map { members[Int($0)] }
   }
 
   /// What the data plane notes in the old table after it was last read is lost with it. So in the new one nobody has been
