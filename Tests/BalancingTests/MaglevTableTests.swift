@@ -102,7 +102,7 @@ import Wire
     var owners: [Int: Int] = [:]
     while owners.count < size {
       let times = zip(taken, members).map { turns, member in
-        let interval = (1 << 47) / UInt64(member.weight)
+        let interval = (1 << 31) / UInt64(member.weight)
         return interval / 2 + UInt64(turns) * interval
       }
       guard let first = times.min(), let member = times.firstIndex(of: first),

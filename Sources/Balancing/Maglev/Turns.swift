@@ -7,50 +7,40 @@
 /// small. Equal weights make the round-robin of the Maglev paper. A member's times depend on nobody else, so those who
 /// stay keep their order when others come and go.
 struct Turns {
-  private struct Turn {
-    var time: UInt64
-    let interval: UInt64
-    let member: Int
+  /// A binary heap of turns: the time in the upper 48 bits, the member in the lower 16. None is smaller than the one at
+  /// half its position.
+  private var heap: [UInt64]
+  /// The time between two turns of each member, as it stands in `heap`.
+  private let intervals: [UInt64]
 
-    func comes(before other: Turn) -> Bool {
-      time < other.time || time == other.time && member < other.member
-    }
-  }
+  /// The time between two turns of a member of weight 1: 65,537 of them fit into 48 bits.
+  private static var unit: UInt64 { 1 << 31 }
 
-  /// A binary heap: nobody's turn comes before that of who stands at half the position.
-  private var heap: [Turn]
-
-  /// The time between two turns of a member of weight 1: 65,537 such intervals fit into 64 bits.
-  private static var unit: UInt64 { 1 << 47 }
-
+  /// - Parameter weights: At most 65,535, of 1 to 65,535 each.
   init(weights: [Int]) {
-    heap = weights.enumerated()
-      .map { member, weight in
-        let interval = Self.unit / UInt64(weight)
-        return Turn(time: interval / 2, interval: interval, member: member)
-      }
-      .sorted { $0.comes(before: $1) }
+    let times = weights.map { Self.unit / UInt64($0) }
+    intervals = times.map { $0 << 16 }
+    heap = times.enumerated().map { member, time in (time / 2) << 16 | UInt64(member) }.sorted()
   }
 
   /// The member whose turn it is, by its position among the weights.
   mutating func next() -> Int {
-    var turn = heap[0]
-    let member = turn.member
-    turn.time &+= turn.interval
-    sink(turn)
+    let member = Int(heap[0] & 0xFFFF)
+    sink(heap[0] &+ intervals[member])
     return member
   }
 
   /// Puts `turn` in the place of the first, and where it belongs.
-  private mutating func sink(_ turn: Turn) {
+  private mutating func sink(_ turn: UInt64) {
+    var heap = heap.mutableSpan
     var hole = 0
-    while true {
-      var child = 2 &* hole &+ 1
-      guard child < heap.count else { break }
-      if child &+ 1 < heap.count, heap[child &+ 1].comes(before: heap[child]) { child &+= 1 }
-      guard heap[child].comes(before: turn) else { break }
+    var child = 1
+    while child < heap.count {
+      if child &+ 1 < heap.count { child &+= heap[child &+ 1] < heap[child] ? 1 : 0 }
+      guard heap[child] < turn else { break }
       heap[hole] = heap[child]
       hole = child
+      child = 2 &* hole &+ 1
     }
     heap[hole] = turn
   }
