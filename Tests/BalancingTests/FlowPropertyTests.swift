@@ -10,7 +10,7 @@ import Wire
   /// Random ones, or that of `CULVERT_SEED` to repeat a run.
   static let seeds: [UInt64] = {
     if let text = getenv("CULVERT_SEED"), let seed = UInt64(String(cString: text)) { return [seed] }
-    return (0..<12).map { _ in .random(in: 0 ... .max) }
+    return (0..<24).map { _ in .random(in: 0 ... .max) }
   }()
 
   @Test(arguments: seeds)
@@ -24,7 +24,7 @@ import Wire
       if !simulation.chance(3) { simulation.settle() }
       if simulation.chance(40) { simulation.restart() }
     }
-    #expect(simulation.unsettledPackets > simulation.packets / 10)
+    #expect(simulation.unsettledPackets > simulation.packets / 20)
     expectRest(simulation)
   }
 

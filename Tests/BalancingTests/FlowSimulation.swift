@@ -30,6 +30,8 @@ final class FlowSimulation {
   static let drain: UInt32 = 20
   static let slots = 31
 
+  /// Few flows, which send no more than they must.
+  let isQuiet: Bool
   var generator: SeededGenerator
   let seed: UInt64
   let tables: TestTables
@@ -46,6 +48,7 @@ final class FlowSimulation {
     self.seed = seed
     generator = SeededGenerator(seed: seed)
     let flowCapacity = [10, 100, 100_000].randomElement(using: &generator) ?? 10
+    isQuiet = Bool.random(using: &generator)
     tables = TestTables(slotsPerService: Self.slots, flowCapacity: flowCapacity)
   }
 
@@ -83,16 +86,16 @@ final class FlowSimulation {
     return reached
   }
 
-  /// Some clients do something; nobody stays silent for longer than the idle timeout.
+  /// One in `rate` of the clients does something, and everybody who would be silent for longer than the idle timeout.
   func traffic(oneIn rate: Int) {
     // In an order that a seed repeats.
     let order = flows.sorted {
       ($0.key.service.addressLow, $0.key.address.bits) < ($1.key.service.addressLow, $1.key.address.bits)
     }
-    for (client, flow) in order where now - flow.lastSent >= Self.idle || chance(rate) {
+    for (client, flow) in order where now - flow.lastSent >= Self.idle || chance(isQuiet ? 5 * rate : rate) {
       if chance(12) { flows[client] = nil } else { use(client) }
     }
-    for _ in 0..<20 / rate + 1 {
+    for _ in 0..<20 / rate + 1 where !isQuiet || chance(20) {
       guard let service = configuration.randomElement(using: &generator) else { return }
       let number = UInt32.random(in: 0..<60, using: &generator)
       open(Client(address: IPv4Address(bits: 0xC633_6400 + number), port: 1_024, service: service.key))
