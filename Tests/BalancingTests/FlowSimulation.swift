@@ -225,5 +225,10 @@ final class FlowSimulation {
     #expect(update?.writes == [], "seed \(seed), tick \(now)")
     state = restored
     for pair in deadlines.keys { deadlines[pair] = now + Self.drain }
+    // One whose deadline had passed unnoticed has another.
+    for destination in state.destinations.values where destination.lifecycle.isAlive {
+      let pair = Pair(service: destination.service, server: destination.address.mapped.embeddedIPv4)
+      if !isUp(pair) { deadlines[pair] = now + Self.drain }
+    }
   }
 }
