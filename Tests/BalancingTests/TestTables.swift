@@ -31,6 +31,8 @@ final class TestTables {
   fileprivate(set) var sent: DestinationIndex?
   /// Whether the last packet met an unsettled slot.
   fileprivate(set) var metUnsettledSlot = false
+  /// Whether the last packet's flow could be remembered.
+  private(set) var remembersLast = false
   /// Whether the last packet touched the flow table.
   fileprivate(set) var touchedFlows = false
   private let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 256, alignment: 8)
@@ -68,7 +70,7 @@ final class TestTables {
     tcp.storeBytes(of: port.bigEndian, as: UInt16.self)
     tcp.storeBytes(of: service.port.bigEndian, toByteOffset: 2, as: UInt16.self)
     tcp.storeBytes(of: flags.rawValue, toByteOffset: 13, as: UInt8.self)
-    (sent, metUnsettledSlot, touchedFlows) = (nil, false, false)
+    (sent, metUnsettledSlot, touchedFlows, remembersLast) = (nil, false, false, false)
     var environment = TestEnvironment(tables: self)
     guard forward(&environment).verdict == .sent else { return nil }
     return try? IPv4Header(parsing: packet.dropping(EthernetHeader.size)).destination
@@ -114,6 +116,7 @@ final class TestTables {
     touchedFlows = true
     guard flows[key] != nil || flows.count < flowCapacity else { return false }
     flows[key] = Cell(flow)
+    remembersLast = true
     return true
   }
 }
