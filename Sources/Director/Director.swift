@@ -17,7 +17,7 @@ public final class Director {
   private let options: DirectorOptions
   private let logger: Logger
   private let directory: RuntimeDirectory
-  private let lock: FileLock
+  private let claim: NameClaim
   private let link: Link
   private let engine: any ForwardingEngine
   private var resolver: PathResolver
@@ -39,11 +39,11 @@ public final class Director {
     self.logger = logger
     let text = try TextFile.read(FilePath(options.configurationFile))
     configuration = try Self.read(text, options, logger)
+    claim = try NameClaim(Self.claimName(configuration.interface))
     let netlink = try NetlinkConnection()
     link = try Self.interface(configuration.interface, netlink)
     directory = try RuntimeDirectory(below: options.stateDirectory, interface: configuration.interface)
     try directory.create()
-    lock = try FileLock(path: directory.lock)
     engine = try options.engine(for: configuration, directory: directory)
     resolver = PathResolver(netlink, source: configuration.source)
     state = engine.isTakenOver ? ForwardingState(restoring: try engine.contents()) : ForwardingState()
@@ -56,6 +56,9 @@ public final class Director {
     for warning in warnings { logger.warning("\(warning)") }
     return configuration
   }
+
+  /// What the director of an interface holds while it runs, and another one finds taken.
+  static func claimName(_ interface: String) -> String { "culvert director on \(interface)" }
 
   private static func interface(_ name: String, _ netlink: NetlinkConnection) throws -> Link {
     guard let link = try netlink.link(named: name) else {

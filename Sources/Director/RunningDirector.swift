@@ -28,7 +28,7 @@ public final class RunningDirector {
     }
     configuration = try DirectorConfiguration.read(text: text, file: directory.configuration.string).configuration
     tables = try Self.tables(configuration, directory, bpffs)
-    process = FileLock.holder(at: directory.lock)
+    process = NameClaim.holder(of: Director.claimName(interface))
   }
 
   private static func onlyInterface(below stateDirectory: String) throws -> String {

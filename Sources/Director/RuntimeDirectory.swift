@@ -17,8 +17,6 @@ public struct RuntimeDirectory: Sendable {
     FilePath(stateDirectory).appending("\(try NetworkNamespace.current().number())")
   }
 
-  /// Held by the director that runs.
-  var lock: FilePath { path.appending("lock") }
   /// The configuration that is in force, as it was read.
   var configuration: FilePath { path.appending("configuration.yaml") }
   /// The userspace engine's tables.
@@ -35,9 +33,10 @@ public struct RuntimeDirectory: Sendable {
     }
   }
 
-  /// Removes what a director leaves that nobody needs any more. The lock's file stays: see `FileLock`.
+  /// Removes what nobody needs any more.
   func clear() {
     for file in [configuration, tables] { _ = unsafe unlink(file.string) }
+    for folder in [path, path.removingLastComponent()] { _ = unsafe rmdir(folder.string) }
   }
 
   /// The directors that have a directory below `stateDirectory`, by their interfaces.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-public import Glibc
+import Glibc
 public import SystemPackage
 
 /// A lock that one process at a time may hold, on a file, flock(2). Given up when the owner goes, even by a crash.
@@ -28,19 +28,6 @@ public struct FileLock: ~Copyable, Sendable {
       _ = try owned.borrowed.writeAll("\(getpid())\n".utf8)
     }
     descriptor = owned
-  }
-
-  /// The process that holds the lock on the file at `path`, as `/proc/locks` has it; nil if nobody does.
-  public static func holder(at path: FilePath) -> pid_t? {
-    var status = stat()
-    guard unsafe stat(path.string, &status) == 0, let locks = try? TextFile.read("/proc/locks") else { return nil }
-    let inode = ":\(status.st_ino)"
-    for line in locks.split(separator: "\n") {
-      // 1: FLOCK  ADVISORY  WRITE 4711 00:1a:1234 0 EOF
-      let fields = line.split(separator: " ")
-      if fields.count > 5, fields[1] == "FLOCK", fields[5].hasSuffix(inode) { return pid_t(fields[4]) }
-    }
-    return nil
   }
 
   private static func holder(_ file: FileDescriptor) -> String {

@@ -8,4 +8,5 @@
 #include "CLinuxMemory.h"
 #include "CLinuxNamespaces.h"
 #include "CLinuxNetlink.h"
+#include "CLinuxSockets.h"
 #include "CLinuxPacket.h"
