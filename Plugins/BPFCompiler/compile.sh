@@ -12,7 +12,7 @@ set -eu
 tools=$1 sources=$2 work=$3 output=$4
 
 # All that survives linking: the programs' entry points.
-entries='culvert_director culvert_verdict culvert_decapsulate culvert_pass'
+entries='culvert_director culvert_verdict culvert_decapsulate culvert_pass culvert_benchmark culvert_benchmark_idle'
 
 # -Ounchecked: a trap is a call, and the kernel's verifier refuses it.
 embedded() {

@@ -14,6 +14,7 @@ public struct Culvert: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       Run.self, Check.self, List.self, Where.self, Replay.self, TunnelCommand.self, RealCommand.self, Pass.self,
+      Benchmark.self,
     ]
   )
 

@@ -10,6 +10,11 @@ enum Output {
     _ = try? FileDescriptor.standardError.writeAll("\(line)\n".utf8)
   }
 
+  /// The same without the end of the line, for a line that is overwritten.
+  static func progress(_ text: String) {
+    _ = try? FileDescriptor.standardError.writeAll(text.utf8)
+  }
+
   /// A value as JSON with sorted keys, on the standard output.
   static func json(_ value: some Encodable) throws {
     let encoder = JSONEncoder()

@@ -9,7 +9,7 @@ public struct Decapsulator: ~Copyable {
   private let addresses: Map
   private let verdicts: Map
 
-  private enum Spec {
+  enum Spec {
     static let addresses = MapSpec.hash("addresses", from: AddressKey.self, to: AddressRole.self, maxEntries: 8192)
     static let verdicts = MapSpec.array("decapsulated", of: UInt64.self, maxEntries: 32, perCPU: true)
   }

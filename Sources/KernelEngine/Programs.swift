@@ -5,17 +5,25 @@ import SystemPackage
 /// The programs of `Sources/Programs`, as the build compiled them.
 enum Programs {
   /// What each program does, by the section it stands in.
-  enum Section: String {
+  enum Section: String, CaseIterable {
     case director = "xdp"
     case verdict = "xdp.verdict"
     case decapsulator = "xdp.decapsulate"
     case pass = "xdp.pass"
+    case benchmark = "xdp.benchmark"
+    case benchmarkIdle = "xdp.benchmark_idle"
   }
 
   /// Brings the program in `section` into the kernel, with its maps by name.
   static func load(_ section: Section, maps: [String: FileDescriptor] = [:]) throws -> Program {
-    let spec = try ObjectSpec(elf: object).program(section: section.rawValue)
-    return try Program.load(spec, maps: maps, license: "Dual MIT/GPL")
+    try Program.load(spec(section), maps: maps, license: license)
+  }
+
+  static let license = "Dual MIT/GPL"
+
+  /// The program in `section`, not yet in the kernel.
+  static func spec(_ section: Section) throws -> ProgramSpec {
+    try ObjectSpec(elf: object).program(section: section.rawValue)
   }
 
   /// The object's bytes, from two hexadecimal digits each.

@@ -33,14 +33,29 @@ extension Program {
     _ spec: ProgramSpec, maps: [String: FileDescriptor] = [:], type: ProgramType = .xdp,
     attachType: AttachType = .unspecified, license: String = "Dual MIT/GPL"
   ) throws(LoadError) -> Program {
-    for name in spec.mapNames where maps[name] == nil { throw .missingMap(program: spec.name, map: name) }
-    let instructions = spec.relocated { maps[$0]?.rawValue } ?? spec.instructions
-    let attempt = LoadAttempt(
-      name: String(decoding: spec.name.utf8.prefix(15), as: UTF8.self), instructions: instructions, type: type,
-      attachType: attachType, license: license)
+    let attempt = try LoadAttempt(spec, maps, type, attachType, license)
     let number = unsafe attempt.run(log: nil)
     guard number < 0 else { return Program(owning: number, name: spec.name) }
     throw attempt.explain(number, program: spec.name)
+  }
+}
+
+extension Program {
+  /// Bytes of stack that the verifier found a program to use, of 512 that there are; nil where the kernel does not tell
+  /// (before Linux 5.2). Parameters as for ``load(_:maps:type:attachType:license:)``.
+  public static func stackDepth(
+    of spec: ProgramSpec, maps: [String: FileDescriptor] = [:], type: ProgramType = .xdp,
+    attachType: AttachType = .unspecified, license: String = "Dual MIT/GPL"
+  ) throws(LoadError) -> Int? {
+    let attempt = try LoadAttempt(spec, maps, type, attachType, license)
+    return attempt.statistics().flatMap(stackDepth(inLog:))
+  }
+
+  /// The sum of the numbers in "stack depth 128+64", one for each function.
+  static func stackDepth(inLog log: String) -> Int? {
+    guard let line = log.split(separator: "\n").first(where: { $0.hasPrefix("stack depth ") }) else { return nil }
+    let numbers = line.dropFirst("stack depth ".count).split(separator: "+").map { Int($0) }
+    return numbers.contains(nil) ? nil : numbers.reduce(0) { $0 + ($1 ?? 0) }
   }
 }
 
@@ -52,13 +67,31 @@ private struct LoadAttempt {
   let attachType: AttachType
   let license: String
 
+  /// What the verifier writes. The corresponding C constants are `BPF_LOG_LEVEL1` and `BPF_LOG_STATS`.
+  enum Log: UInt32 {
+    case instructions = 1
+    case statistics = 4
+  }
+
+  init(
+    _ spec: ProgramSpec, _ maps: [String: FileDescriptor], _ type: ProgramType, _ attachType: AttachType,
+    _ license: String
+  ) throws(LoadError) {
+    for name in spec.mapNames where maps[name] == nil { throw .missingMap(program: spec.name, map: name) }
+    name = String(decoding: spec.name.utf8.prefix(15), as: UTF8.self)
+    instructions = spec.relocated { maps[$0]?.rawValue } ?? spec.instructions
+    self.type = type
+    self.attachType = attachType
+    self.license = license
+  }
+
   /// - Returns: a descriptor, or a negative error number.
-  func run(log: UnsafeMutableBufferPointer<CChar>?) -> CInt {
+  func run(log: UnsafeMutableBufferPointer<CChar>?, _ level: Log = .instructions) -> CInt {
     var options = unsafe bpf_prog_load_opts()
     unsafe options.sz = MemoryLayout<bpf_prog_load_opts>.size
     unsafe options.expected_attach_type = bpf_attach_type(rawValue: attachType.rawValue)
     if let log = unsafe log {
-      unsafe options.log_level = 1
+      unsafe options.log_level = level.rawValue
       unsafe options.log_buf = log.baseAddress
       unsafe options.log_size = UInt32(log.count)
     }
@@ -81,12 +114,15 @@ private struct LoadAttempt {
     return .refused(refusal)
   }
 
+  /// What the verifier counted in a program that it accepts.
+  func statistics() -> String? { record(size: 1 << 16, .statistics) }
+
   /// - Returns: the log; nil if there is more of it than `size` and this is not the largest size.
-  private func record(size: Int) -> String? {
+  private func record(size: Int, _ level: Log = .instructions) -> String? {
     let buffer = UnsafeMutableBufferPointer<CChar>.allocate(capacity: size)
     unsafe buffer.initialize(repeating: 0)
     defer { unsafe buffer.deallocate() }
-    let number = unsafe run(log: buffer)
+    let number = unsafe run(log: buffer, level)
     if number >= 0 { close(number) }
     if number == -ENOSPC, size < 1 << 24 - 1 { return nil }
     return unsafe String(kernelName: UnsafeRawBufferPointer(buffer))
