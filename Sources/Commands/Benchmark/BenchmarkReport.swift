@@ -77,9 +77,10 @@ extension BenchmarkReport {
 
   private static func note(_ samples: Int) -> String {
     """
-    CPU time for one packet of 64 bytes: the median of \(samples) or more samples of \(grouped(BenchmarkRun.rounds)) packets.
-    The ratio is to one flow in settled slots. Figures are for comparison within one
-    run: another machine, load or kernel gives others.
+    CPU time for one packet of 64 bytes: the median of \(samples) samples or more, each of
+    \(grouped(BenchmarkRun.rounds)) packets. The ratio is to one flow in settled slots through IPIP.
+    Figures are for comparison within one run: another machine, load or kernel gives
+    others. Every packet was sent: the engines' counters say so.
     """
   }
 }
