@@ -30,6 +30,11 @@ public struct FileLock: ~Copyable, Sendable {
     descriptor = owned
   }
 
+  deinit {
+    // A program that is being started elsewhere in this process has a copy of the descriptor for a moment.
+    flock(descriptor.rawValue, LOCK_UN)
+  }
+
   private static func holder(_ file: FileDescriptor) -> String {
     let text = String(decoding: (try? file.firstBytes(upTo: 16)) ?? [], as: UTF8.self).filter(\.isNumber)
     return text.isEmpty ? "unknown" : text
