@@ -128,7 +128,9 @@ let package = Package(
       swiftSettings: base),
     .testTarget(
       name: "ProvisioningTests",
-      dependencies: ["Wire", "DataPlane", "Netlink", "BPF", "Linux", "KernelEngine", "Provisioning", "TestSupport"],
+      dependencies: [
+        "Wire", "DataPlane", "Netlink", "BPF", "Linux", "KernelEngine", "Provisioning", "TestSupport", system,
+      ],
       swiftSettings: base),
     .testTarget(name: "CommandsTests", dependencies: ["Commands", "TestSupport"], swiftSettings: base),
   ],

@@ -9,6 +9,7 @@ extension BPFFileSystem {
   /// - Parameters:
   ///   - path: An existing directory.
   ///   - report: Gets the command for what is mounted, if anything is.
+  /// - Returns: The file system.
   /// - Throws: ``BPFError`` also where the mount would go with this process, and all pins with it.
   public static func prepared(
     at path: String = usualPath, report: (String) -> Void = { _ in }

@@ -92,7 +92,8 @@ public struct RealServerControl {
     return Outcome(decapsulation: journal.arrangement.decapsulation, isChanged: isChanged)
   }
 
-  private func transaction(
+  /// A transaction that goes on from `journal`, and keeps the file in step.
+  func transaction(
     _ journal: Journal, _ netlink: NetlinkConnection, _ report: @escaping Report
   ) -> Transaction {
     Transaction(netlink, continuing: journal.changes, report: report) { changes in
