@@ -54,7 +54,7 @@ extension BenchmarkReport {
   var text: String {
     let engines = results.map(\.engine).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     let title = String(repeating: " ", count: 29) + engines.map { "\($0) engine".padded(26) }.joined()
-    let head = "slots, segments     flows" + "    " + engines.map { _ in "   ns (min-max)     ratio  " }.joined()
+    let head = "slots, segments     flows" + "    " + engines.map { _ in "   ns (min-max)    ratio  " }.joined()
     let rows = BenchmarkCase.all.map { item in
       line(item, engines.map { engine in results.first { $0.engine == engine && $0.isOf(item) } })
     }
