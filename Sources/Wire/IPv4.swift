@@ -76,7 +76,7 @@ public struct IPv4Header: Hashable, Sendable {
     self.headerLength = Int(versionAndLength & 0xF) &* 4
     self.totalLength = bytes.load(Field.totalLength)
     guard headerLength >= Self.size, Int(totalLength) >= headerLength else { throw .length }
-    guard bytes.holds(Int(totalLength)) else { throw .truncated }
+    guard bytes.count >= Int(totalLength) else { throw .truncated }
     self.trafficClass = bytes.load(Field.trafficClass)
     self.identification = bytes.load(Field.identification)
     self.fragment = Fragment(rawValue: bytes.load(Field.fragment))

@@ -18,7 +18,9 @@
     unsafe self.end = end
   }
 
-  /// The number of bytes. Not for checks of bounds: see above.
+  /// The number of bytes: to compare with a length that a header claims, not to check bounds before an access.
+  ///
+  /// (Linux 6.1 forgets the range of a number whose bytes were swapped, and then refuses to add it to a pointer.)
   @inline(always)
   public var count: Int { unsafe end - start }
 

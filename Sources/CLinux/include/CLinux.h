@@ -8,5 +8,4 @@
 #include "CLinuxMemory.h"
 #include "CLinuxNamespaces.h"
 #include "CLinuxNetlink.h"
-#include "CLinuxSockets.h"
 #include "CLinuxPacket.h"
