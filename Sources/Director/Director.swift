@@ -39,9 +39,10 @@ public final class Director {
     self.logger = logger
     let text = try TextFile.read(FilePath(options.configurationFile))
     configuration = try Self.read(text, options, logger)
-    claim = try NameClaim(Self.claimName(configuration.interface))
+    try options.checkPrivileges(for: configuration)
     let netlink = try NetlinkConnection()
     link = try Self.interface(configuration.interface, netlink)
+    claim = try Self.claim(configuration.interface)
     directory = try RuntimeDirectory(below: options.stateDirectory, interface: configuration.interface)
     try directory.create()
     engine = try options.engine(for: configuration, directory: directory)
@@ -62,29 +63,48 @@ public final class Director {
 
   private static func interface(_ name: String, _ netlink: NetlinkConnection) throws -> Link {
     guard let link = try netlink.link(named: name) else {
-      let others = try netlink.links().map(\.name).filter { $0 != "lo" }.joined(separator: ", ")
+      let others = try netlink.links().map(\.name).filter { $0 != "lo" }.sorted().joined(separator: ", ")
       throw DirectorError("there is no interface \(name) here; there are: \(others.isEmpty ? "none" : others)")
     }
-    guard link.macAddress != nil else { throw DirectorError("\(name) is not an Ethernet interface") }
+    guard link.macAddress != nil, !link.flags.contains(.loopback) else {
+      throw DirectorError("\(name) is not an Ethernet interface")
+    }
     return link
+  }
+
+  private static func claim(_ interface: String) throws -> NameClaim {
+    do throws(LinuxError) {
+      return try NameClaim(claimName(interface))
+    } catch {
+      guard error.errno == .addressInUse else { throw error }
+      let holder = NameClaim.holder(of: claimName(interface)).map { "process \($0)" } ?? "another process"
+      throw DirectorError("a director runs on \(interface) already: \(holder)")
+    }
   }
 }
 
 // Starting, running and stopping.
 extension Director {
   /// Forwards until SIGTERM or SIGINT. SIGHUP reads the configuration again.
+  ///
+  /// - Throws: what kept it from starting, or from going on. Packets that the kernel forwards without us go on being forwarded then.
   public func run() throws {
     let signals = try SignalDescriptor([.hangup, .terminate, .interrupt])
     var monitor = try NetlinkMonitor()
     let clock = try Timer(every: Self.settleInterval)
     do {
       try start(&monitor)
-      try follow(signals, &monitor, clock)
     } catch {
-      try? stop()
+      if !engine.isTakenOver { try? stop() }
       throw error
     }
-    try stop()
+    try follow(signals, &monitor, clock)
+    if options.staysForwarding {
+      logger.info("leaving the data path forwarding", metadata: ["engine": "\(engine.description)"])
+    } else {
+      try stop()
+      logger.info("stopped")
+    }
   }
 
   private func start(_ monitor: inout NetlinkMonitor) throws {
@@ -106,17 +126,19 @@ extension Director {
     _ signals: borrowing SignalDescriptor, _ monitor: inout NetlinkMonitor, _ clock: borrowing Timer
   ) throws {
     let poller = Poller([signals.borrowed, monitor.borrowed, clock.borrowed])
-    var hasChanged = false
+    // When events that have come are answered.
+    var due: ContinuousClock.Instant?
     while true {
-      let ready = try poller.wait(timeout: hasChanged ? Self.eventPause : nil)
-      if ready.isEmpty, hasChanged {
-        hasChanged = false
-        try followPaths()
+      let ready = try poller.wait(timeout: due.map { $0 - .now })
+      if ready.contains(monitor.borrowed), try !monitor.events().isEmpty { due = due ?? .now + Self.eventPause }
+      if let moment = due, moment <= .now {
+        due = nil
+        goingOn("follow the ways to the servers", followPaths)
+        guard resolver.knows(link.index) else { throw interfaceRemoved() }
       }
-      if ready.contains(monitor.borrowed) { hasChanged = try !monitor.events().isEmpty || hasChanged }
       if ready.contains(clock.borrowed) {
         _ = try clock.expirations()
-        try letTimePass()
+        goingOn("let slots settle", letTimePass)
       }
       while let signal = try signals.next() {
         guard signal == .hangup else { return }
@@ -125,14 +147,24 @@ extension Director {
     }
   }
 
-  private func stop() throws {
-    guard !options.staysForwarding else {
-      logger.info("leaving the data path forwarding", metadata: ["engine": "\(engine.description)"])
-      return
+  /// What fails while packets are forwarded is told, and tried again when the next event comes or the clock strikes.
+  private func goingOn(_ operation: String, _ body: () throws -> Void) {
+    do {
+      try body()
+    } catch {
+      logger.error("cannot \(operation)", metadata: ["reason": "\(error)"])
     }
+  }
+
+  /// Without the interface nothing goes on that could be left alone.
+  private func interfaceRemoved() -> DirectorError {
+    goingOn("clean up", stop)
+    return DirectorError("\(link.name) was removed")
+  }
+
+  private func stop() throws {
     try engine.stop()
     directory.clear()
-    logger.info("stopped")
   }
 }
 

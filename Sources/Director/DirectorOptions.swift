@@ -2,6 +2,7 @@
 import BPF
 import Configuration
 import KernelEngine
+import Linux
 import Netlink
 
 /// How a director is to run, besides its configuration.
@@ -19,6 +20,20 @@ public struct DirectorOptions: Sendable {
     self.stateDirectory = stateDirectory
     self.bpffs = bpffs
     self.staysForwarding = staysForwarding
+  }
+
+  /// Refuses what is going to fail, before anything is touched.
+  func checkPrivileges(for configuration: DirectorConfiguration) throws {
+    let operation = "run a director on \(configuration.interface)"
+    switch configuration.engine {
+    case .kernel:
+      try Capability.require(.netAdmin, .bpf, for: operation)
+    case .userspace:
+      try Capability.require(.netAdmin, .netRaw, for: operation)
+      guard !staysForwarding else {
+        throw DirectorError("--stay needs the kernel engine: the userspace engine forwards in this process")
+      }
+    }
   }
 
   /// The engine that `configuration` asks for, with the tables that an earlier run has left.

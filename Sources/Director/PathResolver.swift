@@ -22,8 +22,11 @@ enum PathState: Hashable {
 struct PathResolver {
   private let netlink: NetlinkConnection
   private let source: IPAddress?
+  private var links: [InterfaceIndex: Link] = [:]
   /// The last link-layer address of each next hop: good until the kernel says that it failed, not merely that it asks.
   private var lastKnown: [NextHop: MACAddress] = [:]
+  /// Next hops that need no question any more: they are confirmed, or have been asked.
+  private var settled: Set<NextHop> = []
 
   private struct NextHop: Hashable {
     let address: IPAddress
@@ -37,45 +40,49 @@ struct PathResolver {
   }
 
   /// The way to each of `servers` as it is now. Next hops that are not known are solicited: their answer is an event.
-  mutating func resolve(_ servers: some Sequence<IPAddress>) throws(NetlinkError) -> [IPAddress: PathState] {
+  mutating func resolve(_ servers: Set<IPAddress>) throws(NetlinkError) -> [IPAddress: PathState] {
+    links = try netlink.links().reduce(into: [:]) { $0[$1.index] = $1 }
+    settled = []
+    for neighbour in try netlink.neighbours() { learn(neighbour) }
     var states: [IPAddress: PathState] = [:]
-    let links = Dictionary(uniqueKeysWithValues: try netlink.links().map { ($0.index, $0) })
-    for server in servers where states[server] == nil { states[server] = try resolve(server, links) }
+    for server in servers { states[server] = try resolve(server) }
     return states
   }
 
-  private mutating func resolve(
-    _ server: IPAddress, _ links: [InterfaceIndex: Link]
-  ) throws(NetlinkError) -> PathState {
+  /// Whether the interface was there at the last look.
+  func knows(_ interface: InterfaceIndex) -> Bool { links[interface] != nil }
+
+  private mutating func learn(_ neighbour: Neighbour) {
+    let nextHop = NextHop(address: neighbour.address, interface: neighbour.interface)
+    if neighbour.state.isUsable { lastKnown[nextHop] = neighbour.macAddress }
+    if neighbour.state.contains(.failed) { lastKnown[nextHop] = nil }
+    if !neighbour.state.isDisjoint(with: [.reachable, .permanent, .noARP]) { settled.insert(nextHop) }
+  }
+
+  private mutating func resolve(_ server: IPAddress) throws(NetlinkError) -> PathState {
     let route: ResolvedRoute
     do {
       route = try netlink.route(to: server)
     } catch {
       return .unreachable("no route: \(error.errno)")
     }
-    guard route.type == .unicast else { return .unreachable("its address is of type \(route.type) on this host") }
+    guard route.type != .local else { return .unreachable("\(server) is an address of this host") }
+    guard route.type == .unicast else { return .unreachable("\(server) is not the address of one host") }
     guard let link = links[route.interface] else { return .unreachable("its interface is gone") }
     guard link.isUp else { return .unreachable("\(link.name) is down") }
     guard let egress = link.macAddress else { return .unreachable("\(link.name) has no Ethernet address") }
     guard let source = source ?? route.preferredSource else { return .unreachable("no source address on \(link.name)") }
-    guard let nextHop = try address(of: route.nextHop, on: route.interface) else {
+    guard let nextHop = try macAddress(of: NextHop(address: route.nextHop, interface: link.index)) else {
       return .unreachable("next hop \(route.nextHop) does not answer on \(link.name)")
     }
     return .path(
       Destination.Path(
-        source: source, nextHop: nextHop, egress: egress, interface: route.interface.rawValue,
+        source: source, nextHop: nextHop, egress: egress, interface: link.index.rawValue,
         mtu: UInt16(clamping: route.mtu ?? link.mtu)))
   }
 
-  private mutating func address(
-    of nextHop: IPAddress, on interface: InterfaceIndex
-  ) throws(NetlinkError) -> MACAddress? {
-    let key = NextHop(address: nextHop, interface: interface)
-    let neighbour = try netlink.neighbour(nextHop, on: interface)
-    let isConfirmed = neighbour.map { !$0.state.isDisjoint(with: [.reachable, .permanent, .noARP]) } ?? false
-    if !isConfirmed { try netlink.solicit(nextHop, on: interface) }
-    if let neighbour, neighbour.state.isUsable { lastKnown[key] = neighbour.macAddress }
-    if neighbour?.state.contains(.failed) == true { lastKnown[key] = nil }
-    return lastKnown[key]
+  private mutating func macAddress(of nextHop: NextHop) throws(NetlinkError) -> MACAddress? {
+    if settled.insert(nextHop).inserted { try netlink.solicit(nextHop.address, on: nextHop.interface) }
+    return lastKnown[nextHop]
   }
 }

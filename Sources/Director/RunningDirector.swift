@@ -1,5 +1,5 @@
-import BPF
 // SPDX-License-Identifier: MIT
+import BPF
 public import Balancing
 public import Configuration
 import DataPlane

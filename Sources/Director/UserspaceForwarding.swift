@@ -15,16 +15,22 @@ import Wire
 final class UserspaceForwarding: ForwardingEngine {
   private let engine: UserspaceEngine
   private let netlink: NetlinkConnection
-  private var claimed: Set<IPAddress> = []
+  /// Virtual addresses with a route of ours; one that was killed may have left some.
+  private var claimed: Set<IPAddress>
   let isTakenOver: Bool
 
   init(tables: FilePath, netlink: NetlinkConnection) throws {
     engine = try UserspaceEngine(tablesFile: tables)
-    isTakenOver = !engine.contents().services.isEmpty
+    let services = engine.contents().services.keys
+    isTakenOver = !services.isEmpty
     self.netlink = netlink
-    for route in try netlink.routes(protocol: .culvert) where route.type == .blackhole {
-      try netlink.deleteRoute(route)
-    }
+    claimed = []
+    let standing = try blackholes()
+    claimed = Set(services.map { IPAddress(mapped: $0.address) }.filter { standing.contains(IPPrefix(host: $0)) })
+  }
+
+  private func blackholes() throws(NetlinkError) -> [IPPrefix] {
+    try netlink.routes(protocol: .culvert).filter { $0.type == .blackhole }.map(\.destination)
   }
 
   func start(at link: Link, logger: Logger) throws {
@@ -34,9 +40,11 @@ final class UserspaceForwarding: ForwardingEngine {
   }
 
   func claim(_ addresses: Set<IPAddress>, logger: Logger) throws {
+    let standing = try blackholes()
     for address in addresses.subtracting(claimed) {
       do {
-        try netlink.addRoute(Self.blackhole(address))
+        let route = Self.blackhole(address)
+        if !standing.contains(route.destination) { try netlink.addRoute(route) }
         claimed.insert(address)
       } catch {
         logger.warning(

@@ -12,16 +12,13 @@ public struct NameClaim: ~Copyable, Sendable {
 
   /// Takes the name at once or not at all.
   ///
-  /// - Throws: ``LinuxError`` with `.addressInUse`, naming the process that holds it.
+  /// - Throws: ``LinuxError`` with `.addressInUse` if somebody holds it: ``holder(of:)`` says who.
   public init(_ name: String) throws(LinuxError) {
     let operation = "claim \"\(name)\""
-    do throws(LinuxError) {
-      self.name = try Self.bound(to: name, operation)
-      label = try Self.bound(to: "\(Self.labelPrefix(name))\(getpid())", operation)
-    } catch {
-      guard error.errno == .addressInUse, let holder = Self.holder(of: name) else { throw error }
-      throw error.advised("process \(holder) holds it")
-    }
+    let socket = try Self.bound(to: name, operation)
+    let label = try Self.bound(to: "\(Self.labelPrefix(name))\(getpid())", operation)
+    self.name = socket
+    self.label = label
   }
 
   /// The process of this network namespace that holds `name`; nil if nobody does.
