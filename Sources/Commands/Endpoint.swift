@@ -13,14 +13,21 @@ struct Endpoint: Hashable, ExpressibleByArgument, CustomStringConvertible {
   }
 
   init?(argument: String) {
-    guard let colon = argument.lastIndex(of: ":"), let port = UInt16(argument[argument.index(after: colon)...]),
-      let address = IPAddress(Self.withoutBrackets(argument[..<colon]))
+    guard let colon = argument.lastIndex(of: ":"), let port = Self.port(argument[argument.index(after: colon)...]),
+      let address = Self.address(argument[..<colon])
     else { return nil }
     self.init(address: address, port: port)
   }
 
-  private static func withoutBrackets(_ text: Substring) -> Substring {
-    text.hasPrefix("[") && text.hasSuffix("]") ? text.dropFirst().dropLast() : text
+  private static func port(_ text: Substring) -> UInt16? {
+    guard let first = text.utf8.first, UInt8(ascii: "1")...UInt8(ascii: "9") ~= first else { return nil }
+    return UInt16(text)
+  }
+
+  /// IPv6 in brackets: without them nobody knows where the address ends (RFC 3986, 3.2.2).
+  private static func address(_ text: Substring) -> IPAddress? {
+    guard text.hasPrefix("["), text.hasSuffix("]") else { return IPv4Address(text).map(IPAddress.v4) }
+    return IPv6Address(text.dropFirst().dropLast()).map(IPAddress.v6)
   }
 
   var description: String {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 public import ArgumentParser
+import Configuration
 import FoundationEssentials
 import SystemPackage
 
@@ -14,6 +15,9 @@ enum Output {
   static func progress(_ text: String) {
     _ = try? FileDescriptor.standardError.writeAll(text.utf8)
   }
+
+  /// `1 server`, `2 servers`.
+  static func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
 
   /// A value as JSON with sorted keys, on the standard output.
   static func json(_ value: some Encodable) throws {
@@ -32,10 +36,14 @@ struct CommandFailure: Error, CustomStringConvertible {
   }
 }
 
-/// Runs `body`; whatever it throws reaches the user as the sentence that describes it.
+/// Runs `body`; whatever it throws reaches the user as the sentence that describes it, problems of a configuration as the
+/// lines of a compiler.
 func explaining<Result>(_ body: () throws -> Result) throws -> Result {
   do {
     return try body()
+  } catch let error as ConfigurationError {
+    Output.note(error.description)
+    throw ExitCode.failure
   } catch {
     throw CommandFailure("\(error)")
   }

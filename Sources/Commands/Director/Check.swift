@@ -8,6 +8,7 @@ import SystemPackage
 public struct Check: ParsableCommand {
   public static let configuration = CommandConfiguration(
     abstract: "Check a configuration file.",
+    usage: "culvert check <file> [--print]",
     discussion: """
       Prints every problem with its line and column, and exits with 1 if there is one.
 
@@ -27,22 +28,17 @@ public struct Check: ParsableCommand {
     if printsConfiguration {
       print(configuration.yaml, terminator: "")
     } else {
-      let (services, servers) = (configuration.services.count, configuration.servers.count)
-      print(
-        "\(file): good: \(services) service\(services == 1 ? "" : "s"), \(servers) server\(servers == 1 ? "" : "s")")
+      let services = Output.count(configuration.services.count, "service")
+      print("\(file): good: \(services), \(Output.count(configuration.servers.count, "server"))")
     }
   }
 
   /// Reads a configuration, and passes warnings on to the standard error.
   static func read(_ file: String) throws -> DirectorConfiguration {
-    let text = try explaining { try TextFile.read(FilePath(file)) }
-    do throws(ConfigurationError) {
-      let (configuration, warnings) = try DirectorConfiguration.read(text: text, file: file)
+    try explaining {
+      let (configuration, warnings) = try DirectorConfiguration.read(text: TextFile.read(FilePath(file)), file: file)
       for warning in warnings { Output.note("warning: \(warning)") }
       return configuration
-    } catch {
-      for problem in error.problems { Output.note("\(problem)") }
-      throw ExitCode.failure
     }
   }
 }

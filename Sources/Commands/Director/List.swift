@@ -9,6 +9,7 @@ import Glibc
 public struct List: ParsableCommand {
   public static let configuration = CommandConfiguration(
     abstract: "Show services, real servers, slots and traffic.",
+    usage: "culvert list [<options>]",
     discussion: """
       Reads the tables that forward packets, also when no process supervises them. Rates are measured over --interval.
 

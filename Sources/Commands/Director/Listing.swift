@@ -14,7 +14,9 @@ struct Listing: Encodable {
   let services: [ServiceListing]
   /// Packets that are for no service, by reason.
   let verdicts: [String: UInt64]
+}
 
+extension Listing {
   init(_ director: RunningDirector, before: Sample, after: Sample) throws {
     interface = director.configuration.interface
     engine = director.configuration.engine.rawValue
@@ -43,7 +45,9 @@ struct ServiceListing: Encodable {
   let servers: [ServerListing]
   /// Packets that were not sent, by reason.
   let verdicts: [String: UInt64]
+}
 
+extension ServiceListing {
   init(_ status: ServiceStatus, verdicts: [String: UInt64], before: Sample, after: Sample) {
     name = status.name
     address = "\(IPAddress(mapped: status.key.address))"
@@ -79,7 +83,9 @@ struct ServerListing: Encodable {
     let packets: Double
     let bytes: Double
   }
+}
 
+extension ServerListing {
   init(_ member: MemberStatus, before: Sample, after: Sample) {
     let destination = member.destination
     let (old, new) = (before.traffic[member.index] ?? TrafficCounter(), after.traffic[member.index] ?? TrafficCounter())

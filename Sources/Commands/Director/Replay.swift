@@ -12,6 +12,7 @@ extension EngineKind: ExpressibleByArgument {}
 public struct Replay: ParsableCommand {
   public static let configuration = CommandConfiguration(
     abstract: "Run a capture through the data plane, offline.",
+    usage: "culvert replay --config <config> --read <pcap> --write <pcap> [<options>]",
     discussion: """
       Each packet meets the same code that forwards live traffic; what would be sent is written to --write. No network \
       is involved: servers count as reachable by next hops 02:00 and their IPv4 address. The userspace engine needs no \
@@ -23,10 +24,10 @@ public struct Replay: ParsableCommand {
   @Option(help: "The configuration file.")
   var config: String
 
-  @Option(help: "The capture to read (pcap, link type Ethernet).")
+  @Option(help: ArgumentHelp("The capture to read (link type Ethernet).", valueName: "pcap"))
   var read: String
 
-  @Option(help: "Where to write the packets that are sent (pcap).")
+  @Option(help: ArgumentHelp("Where to write the packets that are sent.", valueName: "pcap"))
   var write: String
 
   @Option(help: "userspace or kernel.")
@@ -42,31 +43,35 @@ public struct Replay: ParsableCommand {
 
   public func run() throws {
     let configuration = try Check.read(config)
-    try explaining {
-      var reader = try Self.open(read)
-      var format = reader.format
-      // Packets grow: readers cut those that are longer than the file's header says.
-      format.snapLength = CaptureFormat.packetLimit
-      var writer = CaptureWriter(format: format)
-      var summary = ReplaySummary()
-      var player = try Player(configuration, engine: engine, mtu: mtu)
-      while let packet = try reader.next() {
-        let played = try player.play(packet, number: summary.packets + 1)
-        if let sent = played.sent { writer.append(sent) }
-        if json { print(try played.json(configuration)) }
-        summary.count(played.verdict)
-      }
-      try writer.takeBytes().write(to: FilePath(write))
-      Output.note(summary.text)
-    }
+    let summary = try explaining { try replay(configuration) }
+    Output.note(summary.text)
   }
 
-  private static func open(_ path: String) throws -> CaptureReader {
-    let bytes = try [UInt8](contentsOf: FilePath(path))
+  private func replay(_ configuration: DirectorConfiguration) throws -> ReplaySummary {
+    let bytes = try [UInt8](contentsOf: FilePath(read))
+    var reader = try naming(read) { () throws(CaptureError) in try CaptureReader(bytes) }
+    var format = reader.format
+    // Packets grow: readers cut those that are longer than the file's header says.
+    format.snapLength = CaptureFormat.packetLimit
+    var writer = CaptureWriter(format: format)
+    var summary = ReplaySummary()
+    var player = try Player(configuration, engine: engine, mtu: mtu)
+    while let packet = try naming(read, { () throws(CaptureError) in try reader.next() }) {
+      let played = try player.play(packet, number: summary.packets + 1)
+      if let sent = played.sent { writer.append(sent) }
+      if json { print(try played.json(configuration)) }
+      summary.count(played.verdict)
+    }
+    try writer.takeBytes().write(to: FilePath(write))
+    return summary
+  }
+
+  /// Runs `body`, and names the file where the capture is at fault.
+  private func naming<Result>(_ file: String, _ body: () throws(CaptureError) -> Result) throws -> Result {
     do {
-      return try CaptureReader(bytes)
+      return try body()
     } catch {
-      throw CommandFailure("\(path): \(error)")
+      throw CommandFailure("\(file): \(error)")
     }
   }
 }
@@ -81,8 +86,10 @@ private struct ReplaySummary {
     packets += 1
   }
 
+  /// The most frequent verdict first.
   var text: String {
-    let parts = counts.sorted { $0.value > $1.value }.map { "\($0.key) \($0.value)" }
-    return "\(packets) packets: \(parts.isEmpty ? "none" : parts.joined(separator: ", "))"
+    let parts = counts.map { (count: $0.value, name: "\($0.key)") }
+      .sorted { ($1.count, $0.name) < ($0.count, $1.name) }.map { "\($0.name) \($0.count)" }
+    return Output.count(packets, "packet") + (parts.isEmpty ? "" : ": \(parts.joined(separator: ", "))")
   }
 }

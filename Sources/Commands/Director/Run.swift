@@ -7,6 +7,7 @@ import Logging
 public struct Run: ParsableCommand {
   public static let configuration = CommandConfiguration(
     abstract: "Run a director, in the foreground.",
+    usage: "culvert run --config <config> [<options>]",
     discussion: """
       Packets for the configured services are encapsulated and sent to their real servers until SIGTERM or SIGINT. \
       SIGHUP reads the configuration again; one that is refused changes nothing. With the kernel engine, packets go on \

@@ -11,6 +11,7 @@ import Wire
 public struct Where: ParsableCommand {
   public static let configuration = CommandConfiguration(
     abstract: "Say which real server a flow goes to, and why, without a packet.",
+    usage: "culvert where <client> <service> [<options>]",
     discussion: """
       Asks the director that runs here or, with --config, the tables that a configuration leads to: the same on every \
       director.
@@ -76,7 +77,8 @@ public struct Where: ParsableCommand {
 
   private func answer(_ state: ForwardingState, remembered: Flow?) throws -> FlowAnswer {
     guard let placement = state.placement(client: client.address, port: client.port, service: key) else {
-      throw CommandFailure("no service at \(service) for \(transport.rawValue): culvert list shows those there are")
+      let list = config.map { "culvert check --print \($0)" } ?? "culvert list"
+      throw CommandFailure("no service at \(service) for \(transport.rawValue): \(list) shows those there are")
     }
     return FlowAnswer(client: client, service: service, transport, placement, remembered, state)
   }
