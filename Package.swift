@@ -132,7 +132,19 @@ let package = Package(
         "Wire", "DataPlane", "Netlink", "BPF", "Linux", "KernelEngine", "Provisioning", "TestSupport", system,
       ],
       swiftSettings: base),
-    .testTarget(name: "CommandsTests", dependencies: ["Commands", "TestSupport"], swiftSettings: base),
+    .testTarget(
+      name: "DirectorTests",
+      dependencies: [
+        "Wire", "DataPlane", "Balancing", "Director", "Netlink", "KernelEngine", "BPF", "Linux", "TestSupport", system,
+      ],
+      swiftSettings: base),
+    .testTarget(
+      name: "CommandsTests",
+      dependencies: [
+        "Wire", "DataPlane", "Balancing", "Capture", "KernelEngine", "Commands", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: base),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -4,6 +4,10 @@ import Glibc
 /// A program that ended with another status than 0.
 public struct CommandFailure: Error, CustomStringConvertible {
   public let description: String
+
+  public init(description: String) {
+    self.description = description
+  }
 }
 
 /// Runs `program` in the calling thread's network namespace and gives what it wrote to standard output.
