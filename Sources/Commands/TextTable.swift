@@ -25,8 +25,7 @@ struct TextTable {
   var text: String {
     let widths = alignments.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
-      let line = row.indices.map { pad(row[$0], to: widths[$0], alignments[$0]) }.joined(separator: "  ")
-      return String(line.reversed().drop { $0 == " " }.reversed())
+      row.indices.map { pad(row[$0], to: widths[$0], alignments[$0]) }.joined(separator: "  ").trimmed
     }.joined(separator: "\n")
   }
 

@@ -91,13 +91,6 @@ extension BenchmarkReport.Result {
   }
 }
 
-extension String {
-  /// Without the spaces at its end.
-  fileprivate var trimmed: String {
-    String(self[..<(lastIndex(where: { $0 != " " }).map(index(after:)) ?? startIndex)])
-  }
-}
-
 /// `1.25`
 private func hundredths(_ value: Double) -> String {
   guard value.isFinite else { return "-" }

@@ -88,16 +88,3 @@ func scaled(_ rate: Double) -> String {
   for larger in ["k", "M", "G", "T"] where value >= 9_999.5 { (value, unit) = (value / 1000, larger) }
   return unit.isEmpty || value >= 99.95 ? "\(Int(value.rounded()))\(unit)" : oneDecimal(value) + unit
 }
-
-extension String {
-  /// At least `width` characters and a space behind.
-  fileprivate func padded(_ width: Int) -> String { self + String(repeating: " ", count: max(width - count, 1)) }
-
-  /// At least `width` characters, spaces in front.
-  fileprivate func aligned(_ width: Int) -> String { String(repeating: " ", count: max(width - count, 0)) + self }
-
-  /// At most `width` characters, the middle left out.
-  fileprivate func shortened(to width: Int) -> String {
-    count <= width ? self : prefix(width / 2) + "…" + suffix(width - width / 2 - 1)
-  }
-}
