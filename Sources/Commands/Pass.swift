@@ -24,7 +24,9 @@ struct Pass: ParsableCommand {
 /// `culvert pass attach`
 struct PassAttach: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "attach", abstract: "Attach the program; it stays until it is detached.")
+    commandName: "attach", abstract: "Attach the program; it stays until it is detached.",
+    usage: "culvert pass attach <device> [<options>]",
+    discussion: "EXAMPLE: culvert pass attach veth0")
 
   @Argument(help: "The end of the veth pair that is to receive.")
   var device: String
@@ -46,7 +48,9 @@ struct PassAttach: ParsableCommand {
 /// `culvert pass detach`
 struct PassDetach: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "detach", abstract: "Take the program off again; nothing to do is fine.")
+    commandName: "detach", abstract: "Take the program off again; nothing to do is fine.",
+    usage: "culvert pass detach <device> [<options>]",
+    discussion: "EXAMPLE: culvert pass detach veth0")
 
   @Argument(help: "The device that has it.")
   var device: String

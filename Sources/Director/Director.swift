@@ -45,7 +45,7 @@ public final class Director {
     claim = try Self.claim(configuration.interface)
     directory = try RuntimeDirectory(below: options.stateDirectory, interface: configuration.interface)
     try directory.create()
-    engine = try options.engine(for: configuration, directory: directory)
+    engine = try options.engine(for: configuration, directory: directory, logger: logger)
     resolver = PathResolver(netlink, source: configuration.source)
     state = engine.isTakenOver ? ForwardingState(restoring: try engine.contents()) : ForwardingState()
   }

@@ -2,6 +2,7 @@
 import BPF
 import Configuration
 import KernelEngine
+import Logging
 import Linux
 import Netlink
 
@@ -27,7 +28,8 @@ public struct DirectorOptions: Sendable {
     let operation = "run a director on \(configuration.interface)"
     switch configuration.engine {
     case .kernel:
-      try Capability.require(.netAdmin, .bpf, for: operation)
+      // Inner maps are opened by their numbers, which takes CAP_SYS_ADMIN.
+      try Capability.require(.netAdmin, .bpf, .sysAdmin, for: operation)
     case .userspace:
       try Capability.require(.netAdmin, .netRaw, for: operation)
       guard !staysForwarding else {
@@ -38,11 +40,11 @@ public struct DirectorOptions: Sendable {
 
   /// The engine that `configuration` asks for, with the tables that an earlier run has left.
   func engine(
-    for configuration: DirectorConfiguration, directory: RuntimeDirectory
+    for configuration: DirectorConfiguration, directory: RuntimeDirectory, logger: Logger
   ) throws -> any ForwardingEngine {
     switch configuration.engine {
     case .kernel:
-      let root = try BPFFileSystem.prepared(at: bpffs)
+      let root = try BPFFileSystem.prepared(at: bpffs) { logger.notice("\($0)") }
       let pins = try PinDirectory.inThisNamespace(root: root, role: .director, interface: configuration.interface)
       return try KernelEngine(interface: configuration.interface, pins: pins)
     case .userspace:

@@ -108,6 +108,8 @@ import Testing
           real                    Make this host a real server, and undo it.
           pass                    Let a veth device receive what its peer sends from
                                   XDP.
+          benchmark               Measure the data plane on this machine, without any
+                                  network.
 
           See 'culvert help <subcommand>' for detailed help.
 

@@ -9,6 +9,7 @@ import Linux
 public struct Benchmark: ParsableCommand {
   public static let configuration = CommandConfiguration(
     abstract: "Measure the data plane on this machine, without any network.",
+    usage: "culvert benchmark [<options>]",
     discussion: """
       Prints the nanoseconds of CPU time that forwarding one packet takes: the median of many short samples, the \
       smallest and the largest, and the ratio to one flow in settled slots. Figures are for comparison within one run. \

@@ -9,7 +9,7 @@ struct FlowAnswer: Encodable {
   let `protocol`: String
   let slot: UInt32
   let settled: Bool
-  /// The server that the flow's next packet goes to, by name; where the slot is unsettled, that of a flow that goes on.
+  /// Where the flow goes: where it is remembered, else to the owner, as a new flow does.
   let server: String?
   let address: String?
   let site: String?
@@ -29,7 +29,7 @@ struct FlowAnswer: Encodable {
       index.flatMap { state.destinations[$0] }.map { $0.name ?? "\($0.address)" }
     }
     let counts = flow.flatMap { placement.counts($0) ? $0.destination : nil }
-    let index = counts ?? placement.previous ?? placement.owner
+    let index = counts ?? placement.owner
     let destination = state.destinations[index]
     self.client = "\(client)"
     self.service = "\(service)"
@@ -50,7 +50,7 @@ struct FlowAnswer: Encodable {
     """
     \(client) -> \(service)/\(`protocol`)
       slot    \(slot) of \(slotCount), \(settled ? "settled" : "unsettled")
-      server  \(server ?? "none: every server of the service is down")\(details)
+      server  \(server ?? "none")\(details)
       why     \(reason)
     """
   }
@@ -61,9 +61,11 @@ struct FlowAnswer: Encodable {
   }
 
   private var reason: String {
-    guard server != nil else { return "no server owns the slot" }
+    guard server != nil else {
+      return previous.map { "nobody takes new flows; one that began before goes on at \($0)" } ?? "nobody owns the slot"
+    }
     guard !settled else { return "it owns the slot, and no flow in it belongs to anybody else" }
     guard remembered == nil else { return "the flow was seen since the slot changed hands, and is remembered there" }
-    return "it is the slot's previous owner, where older flows go on; a new one goes to \(owner ?? "nobody")"
+    return "it owns the slot now; a flow that began before goes on at \(previous ?? "nobody")"
   }
 }

@@ -37,7 +37,7 @@ public struct List: ParsableCommand {
     let listing = try explaining {
       let director = try RunningDirector(
         stateDirectory: state.stateDirectory, bpffs: state.bpffs, interface: interface)
-      let before = try Sample(director.tables)
+      let before = interval > 0 ? try Sample(director.tables) : nil
       if interval > 0 { usleep(UInt32(interval * 1_000_000)) }
       return try Listing(director, before: before, after: try Sample(director.tables))
     }

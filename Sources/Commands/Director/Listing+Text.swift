@@ -26,7 +26,7 @@ extension Listing {
   ]
 
   private var footnote: [String] {
-    let isComplete = services.allSatisfy { $0.servers.allSatisfy(\.reachable) }
+    let isComplete = services.allSatisfy { !$0.servers.contains(where: \.isMissed) }
     return isComplete ? [] : ["!: no way there is known; 'ip route get ADDRESS' and 'ip neighbour' say more"]
   }
 
@@ -63,8 +63,8 @@ extension ServerListing {
     let who = name.map { "\($0.shortened(to: max(30 - address.count, 9))) \(address)" } ?? address
     let share = Double(slots) * 100 / Double(slotCount)
     return Self.columns(
-      who, encapsulation, "\(weight)", "\(oneDecimal(share))%", reachable ? state : "\(state)!", scaled(rates.flows),
-      scaled(rates.packets))
+      who, encapsulation, "\(weight)", "\(oneDecimal(share))%", isMissed ? "\(state)!" : state, rates.map { scaled($0.flows) } ?? "-",
+      rates.map { scaled($0.packets) } ?? "-")
   }
 
   fileprivate static func columns(

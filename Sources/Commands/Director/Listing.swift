@@ -17,7 +17,7 @@ struct Listing: Encodable {
 }
 
 extension Listing {
-  init(_ director: RunningDirector, before: Sample, after: Sample) throws {
+  init(_ director: RunningDirector, before: Sample?, after: Sample) throws {
     interface = director.configuration.interface
     engine = director.configuration.engine.rawValue
     process = director.process
@@ -48,7 +48,7 @@ struct ServiceListing: Encodable {
 }
 
 extension ServiceListing {
-  init(_ status: ServiceStatus, verdicts: [String: UInt64], before: Sample, after: Sample) {
+  init(_ status: ServiceStatus, verdicts: [String: UInt64], before: Sample?, after: Sample) {
     name = status.name
     address = "\(IPAddress(mapped: status.key.address))"
     port = status.key.port
@@ -75,7 +75,8 @@ struct ServerListing: Encodable {
   let packets: UInt64
   let bytes: UInt64
   let flows: UInt64
-  let rates: Rates
+  /// None where they were not measured.
+  let rates: Rates?
 
   /// A second's traffic.
   struct Rates: Encodable {
@@ -86,13 +87,12 @@ struct ServerListing: Encodable {
 }
 
 extension ServerListing {
-  init(_ member: MemberStatus, before: Sample, after: Sample) {
+  /// Whether it should get packets and cannot.
+  var isMissed: Bool { !reachable && state != "down" }
+
+  init(_ member: MemberStatus, before: Sample?, after: Sample) {
     let destination = member.destination
-    let (old, new) = (before.traffic[member.index] ?? TrafficCounter(), after.traffic[member.index] ?? TrafficCounter())
-    let seconds = max((after.time - before.time) / .seconds(1), 1e-9)
-    func rate(_ counter: KeyPath<TrafficCounter, UInt64>) -> Double {
-      Double(new[keyPath: counter] &- min(old[keyPath: counter], new[keyPath: counter])) / seconds
-    }
+    let total = after.traffic[member.index] ?? TrafficCounter()
     name = destination.name
     address = "\(destination.address)"
     site = destination.site
@@ -101,8 +101,21 @@ extension ServerListing {
     slots = member.slots
     state = destination.lifecycle.name
     reachable = destination.row.isReachable
-    (packets, bytes, flows) = (new.packets, new.bytes, new.flows)
-    rates = Rates(flows: rate(\.flows), packets: rate(\.packets), bytes: rate(\.bytes))
+    (packets, bytes, flows) = (total.packets, total.bytes, total.flows)
+    rates = before.map { before in
+      Rates(from: before.traffic[member.index] ?? TrafficCounter(), to: total, in: after.time - before.time)
+    }
+  }
+}
+
+extension ServerListing.Rates {
+  init(from old: TrafficCounter, to new: TrafficCounter, in duration: Duration) {
+    let seconds = duration / .seconds(1)
+    // A counter that starts anew has an index that was given to another server meanwhile.
+    func rate(_ counter: KeyPath<TrafficCounter, UInt64>) -> Double {
+      Double(new[keyPath: counter] - min(old[keyPath: counter], new[keyPath: counter])) / seconds
+    }
+    self.init(flows: rate(\.flows), packets: rate(\.packets), bytes: rate(\.bytes))
   }
 }
 

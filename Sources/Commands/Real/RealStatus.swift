@@ -8,6 +8,7 @@ struct RealStatus: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
     abstract: "Show what the real server receives, holds and needs.",
+    usage: "culvert real status [<options>]",
     discussion: "Ends with status 1 if something is missing.")
 
   @Flag(help: "As JSON, with stable keys.")

@@ -8,7 +8,8 @@ import Provisioning
 struct TunnelRemove: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "remove",
-    abstract: "Remove a tunnel that Culvert made, with its addresses and routes.")
+    abstract: "Remove a tunnel that Culvert made, with its addresses and routes.",
+    discussion: "EXAMPLE: culvert tunnel remove site-b")
 
   @Argument(help: "The name of the tunnel.")
   var name: String

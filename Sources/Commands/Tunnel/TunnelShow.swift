@@ -8,7 +8,8 @@ import Wire
 struct TunnelShow: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "Show one tunnel with all that belongs to it.")
+    abstract: "Show one tunnel with all that belongs to it.",
+    discussion: "EXAMPLE: culvert tunnel show site-b")
 
   @Argument(help: "The name of the tunnel.")
   var name: String
