@@ -2,8 +2,8 @@
 import BPF
 import Configuration
 import KernelEngine
-import Logging
 import Linux
+import Logging
 import Netlink
 
 /// How a director is to run, besides its configuration.

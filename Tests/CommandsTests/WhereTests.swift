@@ -78,7 +78,7 @@ import Testing
       Examples.configuration.replacing("site: A }", with: "site: A, state: down }"), to: "down.yaml")
     let ending = try culvert("where", "198.51.100.7:40001", "203.0.113.53:53", "--protocol", "udp", "--config", down)
     #expect(ending.status == 0)
-    #expect(ending.output.contains("server  none: every server of the service is down\n"))
+    #expect(ending.output.contains("server  none\n  why     nobody owns the slot\n"))
   }
 
   @Test func `says that no director runs`() throws {

@@ -24,6 +24,20 @@ e2e() {
   lab_down
 }
 
+# e2e_essentials ENGINE: that requests are answered, for a slow machine.
+e2e_essentials() {
+  heading "End to end, $1 engine"
+  use_lab "$(random_id)"
+  check "[$1] the lab comes up" lab_up_remembering_routing
+  check "[$1] real servers come up (${DECAPSULATE:-bpf})" start_servers
+  check "[$1] the director forwards" start_director "$1"
+  check "[$1] requests go where 'where' says" spread_is_predicted
+  check "[$1] SIGTERM ends it" stop_director
+  check "[$1] and leaves no XDP program, pin or route" director_left_nothing
+  check "[$1] real down leaves nothing" reals_left_nothing
+  lab_down
+}
+
 # With the director running; leaves it running, as it was.
 e2e_running() {
   check "[$1] requests go where 'where' says" spread_is_predicted

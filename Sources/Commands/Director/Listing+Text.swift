@@ -63,7 +63,8 @@ extension ServerListing {
     let who = name.map { "\($0.shortened(to: max(30 - address.count, 9))) \(address)" } ?? address
     let share = Double(slots) * 100 / Double(slotCount)
     return Self.columns(
-      who, encapsulation, "\(weight)", "\(oneDecimal(share))%", isMissed ? "\(state)!" : state, rates.map { scaled($0.flows) } ?? "-",
+      who, encapsulation, "\(weight)", "\(oneDecimal(share))%", isMissed ? "\(state)!" : state,
+      rates.map { scaled($0.flows) } ?? "-",
       rates.map { scaled($0.packets) } ?? "-")
   }
 

@@ -8,7 +8,7 @@ struct RealUp: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "up",
     abstract: "Take directors' packets out of their tunnels, and hold the virtual addresses.",
-    usage: "culvert real up --vip <vip> --director <director> --interface <interface> [<options>]",
+    usage: "culvert real up --vip <vip> --director <ip> --interface <name> ...",
     discussion: """
       Prints each command as it runs it, with the values from before. Nothing is
       left behind when one fails, and 'culvert real down' undoes exactly what was

@@ -10,7 +10,7 @@ struct TunnelAdd: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "add",
     abstract: "Make a tunnel, with its addresses and the routes through it.",
-    usage: "culvert tunnel add <name> --kind <kind> --local <local> --remote <remote> [<options>]",
+    usage: "culvert tunnel add <name> --kind <kind> --local <ip> --remote <ip> ...",
     discussion: """
       Either all of it is made or nothing. What is made is marked as Culvert's, so
       that 'culvert tunnel remove' may remove it.
