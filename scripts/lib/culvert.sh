@@ -12,6 +12,9 @@ use_culvert() {
   export CULVERT
 }
 
+# build_culvert: the release build, with SwiftPM's own progress.
+build_culvert() { (cd "$ROOT" && swift build -c release </dev/null); }
+
 encapsulation_of() { if [[ $1 == b* ]]; then echo gre; else echo ipip; fi; }
 site_of() { if [[ $1 == b* ]]; then echo B; else echo A; fi; }
 

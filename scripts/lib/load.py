@@ -2,6 +2,7 @@
 """HTTP requests, each over a new connection, and what became of them.
 
 answers  one request per client port, in order: "PORT SERVER" lines
+knock    one SYN per client port, without waiting for an answer
 load     a few threads until STATE.stop exists or the time is over: the count
          so far in STATE.progress, the totals at the end in STATE.json
 """
@@ -11,6 +12,7 @@ import collections
 import http.client
 import json
 import os
+import socket
 import threading
 import time
 
@@ -45,6 +47,14 @@ def answers(options):
             except (OSError, http.client.HTTPException):
                 failed += 1
         print(port, server)
+
+
+def knock(options):
+    for port in range(options.first_port, options.first_port + options.count):
+        with socket.socket() as client:
+            client.setblocking(False)
+            client.bind((options.source, port))
+            client.connect_ex((options.address, 80))
 
 
 class Load:
@@ -110,17 +120,20 @@ def load(options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     commands = parser.add_subparsers(required=True)
-    one = commands.add_parser("answers")
-    one.add_argument("--source", required=True)
-    one.add_argument("--count", type=int, required=True)
-    one.add_argument("--first-port", type=int, required=True)
-    one.set_defaults(run=answers)
+    ports = []
+    for run in (answers, knock):
+        one = commands.add_parser(run.__name__)
+        one.add_argument("--source", required=True)
+        one.add_argument("--count", type=int, required=True)
+        one.add_argument("--first-port", type=int, required=True)
+        one.set_defaults(run=run)
+        ports.append(one)
     many = commands.add_parser("load")
     many.add_argument("--state", required=True)
     many.add_argument("--seconds", type=float, required=True)
     many.add_argument("--threads", type=int, default=4)
     many.set_defaults(run=load)
-    for command in (one, many):
+    for command in (*ports, many):
         command.add_argument("--address", required=True)
     options = parser.parse_args()
     options.run(options)

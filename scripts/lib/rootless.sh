@@ -22,6 +22,11 @@ ROOTLESS_ENTER='mount -t tmpfs tmpfs /run; exec "$@"'
 is_rootless() { [[ -n ${CULVERT_LAB_ROOTLESS:-} ]]; }
 needs_rootless() { ((EUID != 0)); }
 
+# Asked inside the user namespace, whose own network it tries.
+no_tunnel_devices() {
+  ! ip link add probe0 type ipip local 192.0.2.1 remote 192.0.2.2 2>/dev/null
+}
+
 refuse_without_user_namespaces() {
   "${UNSHARE[@]}" true 2>/dev/null ||
     die "needs root here, or user namespaces, which this host refuses"

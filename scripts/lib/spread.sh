@@ -22,6 +22,29 @@ predictions() {
     paste -d ' ' <(seq "$2" "$(($2 + $1 - 1))") -
 }
 
+# sent_as_predicted COUNT: connection requests that nobody answers go into the
+# tunnel to the server that 'where' names.
+sent_as_predicted() {
+  local first node
+  first=$(fresh_ports "$1")
+  predictions "$1" "$first" >"$LAB_STATE/predicted"
+  knock "$1" "$first"
+  wait_for 10 tunnelled "$1"
+  for node in "${REALS[@]}"; do
+    expect "packets to $node" "$(grep -c " $node\$" "$LAB_STATE/predicted")" \
+      "$(packets "tunnelled_to_$node")"
+  done
+}
+
+# tunnelled COUNT: so many packets went into tunnels.
+tunnelled() {
+  local node sum=0
+  for node in "${REALS[@]}"; do
+    sum=$((sum + $(packets "tunnelled_to_$node")))
+  done
+  ((sum >= $1))
+}
+
 # print_spread: a row per real server.
 print_spread() {
   local node

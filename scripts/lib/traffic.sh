@@ -16,6 +16,14 @@ table inet lab {
   counter gre_to_a {}
   counter ipip_to_b {}
   counter gre_to_b {}
+  counter tunnelled_to_a1 {}
+  counter tunnelled_to_a2 {}
+  counter tunnelled_to_b1 {}
+  chain tunnelled {
+    ip daddr $(node_address a1) counter name tunnelled_to_a1
+    ip daddr $(node_address a2) counter name tunnelled_to_a2
+    ip daddr $(node_address b1) counter name tunnelled_to_b1
+  }
   chain passing {
     type filter hook forward priority 0
     oifname "to-director" ip daddr $VIP counter name requests_to_director
@@ -26,6 +34,7 @@ table inet lab {
     oifname "site-a" ip protocol 47 counter name gre_to_a
     oifname "to-hop" ip protocol 4 counter name ipip_to_b
     oifname "to-hop" ip protocol 47 counter name gre_to_b
+    ip protocol { 4, 47 } jump tunnelled
   }
 }
 END
@@ -50,6 +59,12 @@ fresh_ports() {
 # lines; SERVER is "-" for a request without an answer.
 answers() {
   node_exec client python3 "$ROOT/scripts/lib/load.py" answers \
+    --address "$VIP" --source "$CLIENT" --count "$1" --first-port "$2"
+}
+
+# knock COUNT FIRST-PORT: one SYN per client port.
+knock() {
+  node_exec client python3 "$ROOT/scripts/lib/load.py" knock \
     --address "$VIP" --source "$CLIENT" --count "$1" --first-port "$2"
 }
 
