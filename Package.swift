@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 import PackageDescription
 
 let base: [SwiftSetting] = [
@@ -108,11 +108,13 @@ let package = Package(
     .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"], swiftSettings: base),
     .testTarget(name: "NetlinkTests", dependencies: ["Wire", "Linux", "Netlink", "TestSupport"], swiftSettings: base),
     .testTarget(name: "BPFTests", dependencies: ["BPF", "Linux", "TestSupport", system], swiftSettings: base),
-    .testTarget(name: "CaptureTests", dependencies: ["Capture"], swiftSettings: base),
+    .testTarget(name: "CaptureTests", dependencies: ["Capture", "TestSupport"], swiftSettings: base),
     .testTarget(
       name: "BalancingTests", dependencies: ["Wire", "DataPlane", "Balancing", "TestSupport"], swiftSettings: base),
     .testTarget(
-      name: "ConfigurationTests", dependencies: ["Wire", "DataPlane", "Balancing", "Configuration"], swiftSettings: base
+      name: "ConfigurationTests",
+      dependencies: ["Wire", "DataPlane", "Balancing", "Configuration", "TestSupport"],
+      swiftSettings: base
     ),
     .testTarget(
       name: "EngineTests",
