@@ -13,8 +13,8 @@ struct BenchmarkReport: Encodable {
     let flows: Int
     let encapsulation: String
     let median: Double
-    let minimum: Double
-    let maximum: Double
+    let lowerQuartile: Double
+    let upperQuartile: Double
     /// To one flow in settled slots through IPIP, on the same engine.
     let ratio: Double
     let samples: Int
@@ -30,20 +30,25 @@ struct BenchmarkReport: Encodable {
   }
 
   fileprivate static func median(_ samples: [Double]) -> Double {
-    samples.isEmpty ? .nan : samples.sorted()[samples.count / 2]
+    quantile(0.5, of: samples)
+  }
+
+  /// What `part` of the samples lie below.
+  fileprivate static func quantile(_ part: Double, of samples: [Double]) -> Double {
+    samples.isEmpty ? .nan : samples.sorted()[min(Int(Double(samples.count) * part), samples.count - 1)]
   }
 }
 
 extension BenchmarkReport.Result {
   fileprivate init?(engine: String, _ item: BenchmarkCase, _ samples: [Double], reference: Double) {
-    guard let minimum = samples.min(), let maximum = samples.max() else { return nil }
+    guard !samples.isEmpty else { return nil }
     self.engine = engine
     traffic = item.traffic.rawValue
     flows = Int(item.flows)
     encapsulation = "\(item.encapsulation)"
     median = BenchmarkReport.median(samples)
-    self.minimum = minimum
-    self.maximum = maximum
+    lowerQuartile = BenchmarkReport.quantile(0.25, of: samples)
+    upperQuartile = BenchmarkReport.quantile(0.75, of: samples)
     ratio = median / reference
     self.samples = samples.count
   }
@@ -54,7 +59,7 @@ extension BenchmarkReport {
   var text: String {
     let engines = results.map(\.engine).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     let title = String(repeating: " ", count: 29) + engines.map { "\($0) engine".padded(26) }.joined()
-    let head = "slots, segments     flows" + "    " + engines.map { _ in "   ns (min-max)    ratio  " }.joined()
+    let head = "slots, segments     flows" + "    " + engines.map { _ in "   ns (half in)    ratio  " }.joined()
     let rows = BenchmarkCase.all.map { item in
       line(item, engines.map { engine in results.first { $0.engine == engine && $0.isOf(item) } })
     }
@@ -65,7 +70,7 @@ extension BenchmarkReport {
   private func line(_ item: BenchmarkCase, _ results: [Result?]) -> String {
     let cells = results.map { result in
       guard let result else { return String(repeating: " ", count: 26) }
-      let range = "\(Int(result.minimum.rounded()))-\(Int(result.maximum.rounded()))"
+      let range = "\(Int(result.lowerQuartile.rounded()))-\(Int(result.upperQuartile.rounded()))"
       return "\(Int(result.median.rounded()))".aligned(5) + " (\(range))".padded(13)
         + hundredths(result.ratio).aligned(6)
         + "  "
