@@ -26,7 +26,7 @@ public final class Director {
   private var reported: [IPAddress: PathState] = [:]
   private var state: ForwardingState
 
-  /// How long the first answers of next hops are waited for.
+  /// How long the first answers of next hops, and the end of a director that was killed, are waited for.
   private static let patience: Duration = .seconds(3)
   /// Events of the kernel that come so close together are answered together.
   private static let eventPause: Duration = .milliseconds(20)
@@ -72,14 +72,32 @@ public final class Director {
     return link
   }
 
+  /// Claims the interface. A director that was killed gives it up once the kernel has taken its sockets apart, which
+  /// may outlast the process by a moment; one that lives keeps it.
   private static func claim(_ interface: String) throws -> NameClaim {
-    do throws(LinuxError) {
-      return try NameClaim(claimName(interface))
-    } catch {
-      guard error.errno == .addressInUse else { throw error }
-      let holder = NameClaim.holder(of: claimName(interface)).map { "process \($0)" } ?? "another process"
-      throw DirectorError("a director runs on \(interface) already: \(holder)")
+    let deadline = ContinuousClock.now + patience
+    let pause = Poller([])
+    while true {
+      do throws(LinuxError) {
+        return try NameClaim(claimName(interface))
+      } catch {
+        guard error.errno == .addressInUse else { throw error }
+      }
+      let holder = NameClaim.holder(of: claimName(interface))
+      guard holder.map(isEnding) ?? true, ContinuousClock.now < deadline else {
+        throw DirectorError(
+          "a director runs on \(interface) already: \(holder.map { "process \($0)" } ?? "another process")")
+      }
+      _ = try pause.wait(timeout: eventPause)
     }
+  }
+
+  /// Whether a process is a zombie or gone, proc_pid_stat(5).
+  private static func isEnding(_ process: Int32) -> Bool {
+    guard let status = try? TextFile.read(FilePath("/proc/\(process)/stat")), let name = status.lastIndex(of: ")") else {
+      return true
+    }
+    return ["Z", "X"].contains(status[name...].dropFirst(2).prefix(1))
   }
 }
 
