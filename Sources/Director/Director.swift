@@ -94,7 +94,8 @@ public final class Director {
 
   /// Whether a process is a zombie or gone, proc_pid_stat(5).
   private static func isEnding(_ process: Int32) -> Bool {
-    guard let status = try? TextFile.read(FilePath("/proc/\(process)/stat")), let name = status.lastIndex(of: ")") else {
+    guard let status = try? TextFile.read(FilePath("/proc/\(process)/stat")), let name = status.lastIndex(of: ")")
+    else {
       return true
     }
     return ["Z", "X"].contains(status[name...].dropFirst(2).prefix(1))
