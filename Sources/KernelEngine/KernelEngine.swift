@@ -74,11 +74,6 @@ public final class KernelEngine: Engine {
     try pins?.detach()
   }
 
-  /// How the program sits on the interface with index `index`, if it does.
-  public static func mode(on index: UInt32) -> XDPMode? {
-    (try? XDP.query(interface: index))?.mode
-  }
-
   public var kind: String { "kernel" }
 
   public var description: String {
