@@ -125,24 +125,6 @@ struct `Links in a fresh namespace` {
     }
   }
 
-  @Test(arguments: Tunnel.Kind.allCases)
-  func `a tunnel is made as it was described, or its driver is missing`(kind: Tunnel.Kind) throws {
-    try withNetworkNamespace {
-      let netlink = try NetlinkConnection()
-      let outer = kind.outer == .v4 ? ["192.0.2.1", "198.51.100.7"] : ["2001:db8::1", "2001:db8::2"]
-      var tunnel = Tunnel(local: try ip(outer[0]), remote: try ip(outer[1]), ttl: 64)
-      if kind.isGRE { (tunnel.inputKey, tunnel.outputKey) = (7, 9) }
-      do {
-        let index = try netlink.createLink("t0", .tunnel(kind, tunnel))
-        #expect(try netlink.link(index)?.info == .tunnel(kind, tunnel))
-      } catch let error as NetlinkError {
-        #expect(error.errno == .notSupported)
-        #expect(error.description.contains("the kernel has no driver for \(kind.rawValue); load it with \"modprobe "))
-        #expect(try netlink.link(named: "t0") == nil)
-      }
-    }
-  }
-
   @Test func `a change that is refused names the link and changes nothing`() throws {
     try withNetworkNamespace {
       let netlink = try NetlinkConnection()

@@ -39,6 +39,20 @@ private func decoded<Entry>(
     #expect(link.info == .tunnel(.ipip, Tunnel(local: "192.0.2.1", remote: "198.51.100.7", ttl: 64)))
   }
 
+  @Test func `about a VLAN of another link`() throws {
+    // ip link add link lo name v7 type vlan id 7
+    let bytes = hex(
+      """
+      48000000 1000 0506 5975036b 00000000
+      00 00 0000 00000000 00000000 00000000
+      0800 0500 01000000 0700 0300 7637 00 00
+      1800 1200 0800 0100 766c616e 0c00 0200 0600 0100 0700 0000
+      """)
+    let link = try #require(try decoded(bytes) { message throws(MalformedMessage) in try Link(message) }.first)
+    #expect(link.name == "v7" && link.underlying == InterfaceIndex(rawValue: 1))
+    #expect(link.info == .vlan(VLAN(identifier: 7)))
+  }
+
   @Test(arguments: Tunnel.Kind.allCases) func `about every kind of tunnel as they were written`(kind: Tunnel.Kind)
     throws
   {
@@ -46,7 +60,10 @@ private func decoded<Entry>(
     var tunnel = Tunnel(
       local: try ip(outer[0]), remote: try ip(outer[1]), underlying: InterfaceIndex(rawValue: 5), ttl: 64)
     if kind.isGRE { (tunnel.inputKey, tunnel.outputKey) = (1, 0xFFFF_FFFF) }
-    if kind.outer == .v4 { (tunnel.tos, tunnel.discoversPathMTU) = (1, false) }
+    if kind.choosesPayload { tunnel.payload = .ipv6 }
+    tunnel.tos = 1
+    if kind.outer == .v4 { tunnel.discoversPathMTU = false } else { tunnel.encapsulationLimit = 4 }
+    tunnel.udp = UDPEncapsulation(.direct, sourcePort: 7, destinationPort: 6080, options: [.checksum4, .checksum6])
     let bytes = try Request.createLink("t0", .tunnel(kind, tunnel), LinkSettings()).bytes
     let link = try #require(try decoded(bytes) { message throws(MalformedMessage) in try Link(message) }.first)
     #expect(link.info == .tunnel(kind, tunnel))
@@ -157,6 +174,11 @@ private func decoded<Entry>(
     let reply = try reply("14000000 0300 0200 01000000 00000000 feffffff")
     #expect(reply.acknowledgement?.errno == .noSuchFileOrDirectory)
   }
+
+  @Test func `as an error even with the one number that has no negative`() throws {
+    let reply = try reply("14000000 0300 0200 01000000 00000000 00000080")
+    #expect(reply.acknowledgement?.errno?.rawValue == .min)
+  }
 }
 
 @Suite struct `Malformed messages are refused` {
@@ -164,6 +186,7 @@ private func decoded<Entry>(
     ("a header cut off", "10000000 1000"),
     ("a length past the end", "20000000 1000 0000 00000000 00000000"),
     ("an impossible length", "08000000 1000 0000 00000000 00000000"),
+    ("a length that is negative as a signed number", "00000080 1000 0000 00000000 00000000"),
     ("no room for the link header", "14000000 1000 0000 00000000 00000000 00000000"),
   ])
   func `by length`(fault: String, bytes: String) {

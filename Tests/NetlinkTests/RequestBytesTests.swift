@@ -76,6 +76,22 @@ import Wire
     #expect(dump(request.bytes) == dump(expected))
   }
 
+  @Test func `to add a VLAN`() throws {
+    // ip link add link lo name v7 type vlan id 7, without the link below, which is not written
+    let expected = hex(
+      """
+      40000000 1000 0506 00000000 00000000
+      00 00 0000 00000000 00000000 00000000
+      0700 0300 7637 00 00             # IFLA_IFNAME
+      1800 1280                        # IFLA_LINKINFO
+        0800 0100 766c616e             # IFLA_INFO_KIND
+        0c00 0280                      # IFLA_INFO_DATA
+          0600 0100 0700 0000          # IFLA_VLAN_ID
+      """)
+    let request = try Request.createLink("v7", .vlan(VLAN(identifier: 7)), LinkSettings())
+    #expect(dump(request.bytes) == dump(expected))
+  }
+
   @Test func `to add a vxlan link`() throws {
     // ip link add vx0 type vxlan id 42 local 10.0.0.1 remote 10.0.0.2 dstport 4789
     let vxlan = VXLAN(identifier: 42, local: "10.0.0.1", remote: "10.0.0.2")
@@ -107,6 +123,23 @@ import Wire
       02 18 00 00 03000000
       0800 0200 0a000009               # IFA_LOCAL
       0800 0100 0a000009               # IFA_ADDRESS
+      """)
+    #expect(dump(try Request.addAddress(address, replacing: false).bytes) == dump(expected))
+  }
+
+  @Test func `to add an IPv6 address that is never a source`() throws {
+    // ip addr add 2001:db8:f::80/128 dev lo nodad preferred_lft 0; it puts IFA_F_NODAD into the header instead
+    let address = InterfaceAddress(
+      interface: InterfaceIndex(rawValue: 1), prefix: "2001:db8:f::80/128",
+      flags: [.noDuplicateDetection, .deprecated], protocol: .unspecified)
+    let expected = hex(
+      """
+      5c000000 1400 0506 00000000 00000000
+      0a 80 00 00 01000000
+      1400 0200 20010db8 000f0000 00000000 00000080
+      1400 0100 20010db8 000f0000 00000000 00000080
+      0800 0800 22000000               # IFA_FLAGS
+      1400 0600 00000000 ffffffff 00000000 00000000
       """)
     #expect(dump(try Request.addAddress(address, replacing: false).bytes) == dump(expected))
   }

@@ -9,3 +9,4 @@
 #include "CLinuxNamespaces.h"
 #include "CLinuxNetlink.h"
 #include "CLinuxPacket.h"
+#include "CLinuxSockets.h"

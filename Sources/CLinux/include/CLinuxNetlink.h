@@ -5,9 +5,12 @@
 #include <sys/socket.h>
 
 #include <linux/fib_rules.h>
+#include <linux/fou.h>
+#include <linux/genetlink.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/if_tunnel.h>
+#include <linux/ip6_tunnel.h>
 #include <linux/neighbour.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>

@@ -20,7 +20,7 @@ struct Acknowledgement: Hashable {
     guard message.type == .error || message.type == .done else { return nil }
     // The end of a dump may come without a number.
     let code = message.payload.byteCount >= 4 ? message.payload.load(CInt.self, at: 0) : 0
-    errno = code == 0 ? nil : Errno(rawValue: -code)
+    errno = code == 0 ? nil : Errno(rawValue: 0 &- code)
     var text: String?
     var offset: Int?
     if let start = Self.attributesOffset(message) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 import CLinux
-import CMnl
 
 /// A message from the kernel, borrowed from the buffer it was received in.
 struct Message: ~Escapable {
@@ -28,13 +27,13 @@ struct Message: ~Escapable {
   }
 
   /// The length of the message that `bytes` start with, if it is there as a whole.
+  ///
+  /// libmnl's `mnl_nlmsg_ok` takes a length of 2 GiB and more for a negative one that fits.
   private static func length(of bytes: RawSpan) -> Int? {
-    unsafe bytes.withUnsafeBytes { buffer in
-      guard let header = unsafe buffer.baseAddress?.assumingMemoryBound(to: nlmsghdr.self),
-        unsafe mnl_nlmsg_ok(header, CInt(buffer.count))
-      else { return nil }
-      return Int(unsafe header.pointee.nlmsg_len)
-    }
+    let headerSize = MemoryLayout<nlmsghdr>.size
+    guard bytes.byteCount >= headerSize else { return nil }
+    let length = Int(bytes.load(nlmsghdr.self, at: 0).nlmsg_len)
+    return headerSize <= length && length <= bytes.byteCount ? length : nil
   }
 
   /// Takes exactly one message, its length checked.

@@ -4,7 +4,7 @@ import CMnl
 import Linux
 import SystemPackage
 
-/// A bound `NETLINK_ROUTE` socket with one owner; it belongs to the network namespace of the thread that opened it.
+/// A bound netlink socket with one owner; it belongs to the network namespace of the thread that opened it.
 @safe  // The pointer is valid from the end of `init` until `deinit`, and never leaves.
 struct NetlinkSocket: ~Copyable {
   private let socket: OpaquePointer
@@ -12,8 +12,8 @@ struct NetlinkSocket: ~Copyable {
   private var buffer: [UInt8]
 
   /// `isBlocking` says whether ``receive(_:_:)`` waits when nothing is there.
-  init(isBlocking: Bool = true) throws(NetlinkError) {
-    let opened = unsafe try Self.open(isBlocking: isBlocking)
+  init(_ subsystem: NetlinkSubsystem = .route, isBlocking: Bool = true) throws(NetlinkError) {
+    let opened = unsafe try Self.open(subsystem, isBlocking: isBlocking)
     unsafe socket = opened
     buffer = [UInt8](repeating: 0, count: 32_768)
     // Comfort that kernels before 4.20 lack: text in errors, errors without the request, dumps that heed their filter.
@@ -22,9 +22,9 @@ struct NetlinkSocket: ~Copyable {
     try? set(NETLINK_GET_STRICT_CHK, to: 1)
   }
 
-  private static func open(isBlocking: Bool) throws(NetlinkError) -> OpaquePointer {
+  private static func open(_ subsystem: NetlinkSubsystem, isBlocking: Bool) throws(NetlinkError) -> OpaquePointer {
     let flags = CInt(SOCK_CLOEXEC.rawValue) | (isBlocking ? 0 : CInt(SOCK_NONBLOCK.rawValue))
-    guard let opened = unsafe mnl_socket_open2(NETLINK_ROUTE, flags) else {
+    guard let opened = unsafe mnl_socket_open2(subsystem.rawValue, flags) else {
       throw NetlinkError(operation: "open a netlink socket", errno: .current)
     }
     guard unsafe mnl_socket_bind(opened, 0, MNL_SOCKET_AUTOPID) == 0 else {
@@ -75,6 +75,16 @@ struct NetlinkSocket: ~Copyable {
       if errno != .interrupted { throw NetlinkError(operation: operation, errno: errno) }
     }
   }
+}
+
+/// Whom in the kernel a socket talks to.
+enum NetlinkSubsystem {
+  /// Links, addresses, routes, rules and neighbours. The corresponding C constant is `NETLINK_ROUTE`.
+  case route
+  /// Families that have no subsystem of their own. The corresponding C constant is `NETLINK_GENERIC`.
+  case generic
+
+  fileprivate var rawValue: CInt { self == .route ? NETLINK_ROUTE : NETLINK_GENERIC }
 }
 
 extension NetlinkError {

@@ -15,8 +15,12 @@ public final class NetlinkConnection {
   private static let attempts = 8
 
   /// Opens a connection to the network namespace of the calling thread. Reading needs no privilege.
-  public init() throws(NetlinkError) {
-    socket = try NetlinkSocket()
+  public convenience init() throws(NetlinkError) {
+    try self.init(.route)
+  }
+
+  init(_ subsystem: NetlinkSubsystem) throws(NetlinkError) {
+    socket = try NetlinkSocket(subsystem)
   }
 
   /// Opens a connection to `namespace`; only while it opens is a thread there.

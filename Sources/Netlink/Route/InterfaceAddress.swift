@@ -58,10 +58,15 @@ public struct AddressFlags: OptionSet, Hashable, Sendable {
 
   /// Not the first of its prefix (IPv4). The corresponding C constant is `IFA_F_SECONDARY`.
   public static let secondary = Self(rawValue: 0x01)
+  /// Chosen by chance for some hours, for privacy (IPv6). The corresponding C constant is `IFA_F_TEMPORARY`.
+  public static let temporary = Self(rawValue: 0x01)
   /// Usable at once, without looking for duplicates (IPv6). The corresponding C constant is `IFA_F_NODAD`.
   public static let noDuplicateDetection = Self(rawValue: 0x02)
   /// Somebody else has it. The corresponding C constant is `IFA_F_DADFAILED`.
   public static let duplicate = Self(rawValue: 0x08)
+  /// Never chosen as a source where there is another (IPv6). The kernel takes it as a preferred lifetime of 0. The
+  /// corresponding C constant is `IFA_F_DEPRECATED`.
+  public static let deprecated = Self(rawValue: 0x20)
   /// Being checked for duplicates, not usable yet. The corresponding C constant is `IFA_F_TENTATIVE`.
   public static let tentative = Self(rawValue: 0x40)
   /// Without a lifetime; the kernel adds it. The corresponding C constant is `IFA_F_PERMANENT`.
@@ -135,9 +140,17 @@ extension Request {
       message.put(.address, address.peer ?? address.address)
       if let label = address.label { message.put(.label, label) }
       if !address.flags.isEmpty { message.put(.flags, address.flags.rawValue) }
+      if address.flags.contains(.deprecated) { message.put(.lifetimes, Self.neverPreferred) }
       if address.protocol != .unspecified { message.put(.protocol, address.protocol.rawValue) }
     }
   }
+}
+
+extension Request {
+  /// An `ifa_cacheinfo`: preferred for 0 seconds, valid for ever, and two times that only the kernel writes.
+  private static let neverPreferred =
+    [UInt8](repeating: 0, count: 4) + [UInt8](repeating: 0xFF, count: 4)
+    + [UInt8](repeating: 0, count: 8)
 }
 
 /// The attributes of an address message.
@@ -158,6 +171,8 @@ private struct AddressAttribute: AttributeScope {
   static let local = Self(IFA_LOCAL)
   /// The corresponding C constant is `IFA_LABEL`.
   static let label = Self(IFA_LABEL)
+  /// How long it is preferred and valid. The corresponding C constant is `IFA_CACHEINFO`.
+  static let lifetimes = Self(IFA_CACHEINFO)
   /// All 32 flags, of which the header has room for 8. The corresponding C constant is `IFA_FLAGS`.
   static let flags = Self(IFA_FLAGS)
   /// The corresponding C constant is `IFA_PROTO`.

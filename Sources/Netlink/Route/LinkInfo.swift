@@ -17,6 +17,8 @@ public struct LinkKind: RawRepresentable, Hashable, Sendable, CustomStringConver
   public static let bridge = Self(rawValue: "bridge")
   /// Ethernet over UDP (RFC 7348).
   public static let vxlan = Self(rawValue: "vxlan")
+  /// A VLAN of another link (IEEE 802.1Q).
+  public static let vlan = Self(rawValue: "vlan")
   /// A link that loses what is sent to it, to carry addresses.
   public static let dummy = Self(rawValue: "dummy")
 }
@@ -25,6 +27,7 @@ public struct LinkKind: RawRepresentable, Hashable, Sendable, CustomStringConver
 public enum LinkInfo: Hashable, Sendable {
   case veth(VethPeer)
   case vxlan(VXLAN)
+  case vlan(VLAN)
   case tunnel(Tunnel.Kind, Tunnel)
   /// A driver that needs nothing, or whose details are not read.
   case other(LinkKind)
@@ -34,6 +37,7 @@ public enum LinkInfo: Hashable, Sendable {
     switch self {
     case .veth: .veth
     case .vxlan: .vxlan
+    case .vlan: .vlan
     case .tunnel(let kind, _): LinkKind(rawValue: kind.rawValue)
     case .other(let kind): kind
     }
@@ -51,8 +55,8 @@ extension LinkInfo {
       switch self {
       case .veth(let peer): peer.write(to: &info)
       case .vxlan(let vxlan): vxlan.write(to: &info)
-      case .tunnel(let kind, let tunnel) where kind.isGRE: tunnel.writeGRE(kind, to: &info)
-      case .tunnel(let kind, let tunnel): tunnel.writeIP(kind, to: &info)
+      case .vlan(let vlan): vlan.write(to: &info)
+      case .tunnel(let kind, let tunnel): tunnel.write(kind, to: &info)
       case .other: break
       }
     }
@@ -75,8 +79,10 @@ extension LinkInfo {
   private init(kind: LinkKind, dataFrom reader: inout AttributeReader<LinkInfoAttribute>) {
     if kind == .vxlan {
       self = .vxlan(VXLAN(from: &reader))
+    } else if kind == .vlan {
+      self = .vlan(VLAN(from: &reader))
     } else if let tunnel = Tunnel.Kind(rawValue: kind.rawValue) {
-      self = .tunnel(tunnel, tunnel.isGRE ? Tunnel(greFrom: &reader) : Tunnel(ipFrom: &reader))
+      self = .tunnel(tunnel, Tunnel(tunnel, from: &reader))
     } else {
       self = .other(kind)
     }

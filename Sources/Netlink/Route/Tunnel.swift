@@ -4,7 +4,7 @@ public import Wire
 /// A layer-3 tunnel, or Ethernet over GRE: the ends and what the outer header carries.
 public struct Tunnel: Hashable, Sendable {
   /// The drivers that share these settings. The raw value is the driver's name.
-  public enum Kind: String, Hashable, Sendable, CaseIterable {
+  public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
     /// IPv4 in IPv4 (RFC 2003).
     case ipip
     /// IPv6, and IPv4 too, in IPv4 (RFC 4213).
@@ -35,6 +35,17 @@ public struct Tunnel: Hashable, Sendable {
       case .ip6tnl, .ip6gre, .ip6gretap: .v6
       }
     }
+
+    /// Whether ``Tunnel/payload`` narrows down what the driver carries.
+    var choosesPayload: Bool { self == .sit || self == .ip6tnl }
+  }
+
+  /// What a tunnel carries that could carry more. The raw value is the number of the IP protocol in the outer header.
+  public enum Payload: UInt8, Hashable, Sendable, Codable, CaseIterable {
+    /// Both.
+    case any = 0
+    case ipv4 = 4
+    case ipv6 = 41
   }
 
   /// The outer source address; `nil` lets the route decide.
@@ -43,21 +54,29 @@ public struct Tunnel: Hashable, Sendable {
   public var remote: IPAddress?
   /// The link that outer packets leave through; `nil` lets the route decide.
   public var underlying: InterfaceIndex?
-  /// The outer time to live; 0 copies the inner one.
+  /// The outer time to live or hop limit; 0 copies the inner one.
   public var ttl: UInt8
-  /// The outer type of service; 1 copies the inner one.
+  /// The outer type of service or traffic class; 1 copies the inner one.
   public var tos: UInt8
   /// Whether the outer header forbids fragmentation and follows the path's MTU. IPv4 outer only; needs `ttl` other
   /// than 0 to be switched off.
   public var discoversPathMTU: Bool
+  /// How deeply packets may be nested further, in a destination option of the outer header (RFC 2473, 4.1.1); `nil`
+  /// adds no such option. IPv6 outer only.
+  public var encapsulationLimit: UInt8?
+  /// What is carried; `sit` and `ip6tnl` only.
+  public var payload: Payload
   /// The GRE key that packets must carry to be received; GRE only.
   public var inputKey: UInt32?
   /// The GRE key that packets are sent with; GRE only.
   public var outputKey: UInt32?
+  /// A UDP header between the outer header and what follows; `nil` for none.
+  public var udp: UDPEncapsulation?
 
   public init(
     local: IPAddress? = nil, remote: IPAddress? = nil, underlying: InterfaceIndex? = nil, ttl: UInt8 = 0,
-    tos: UInt8 = 0, discoversPathMTU: Bool = true, inputKey: UInt32? = nil, outputKey: UInt32? = nil
+    tos: UInt8 = 0, discoversPathMTU: Bool = true, encapsulationLimit: UInt8? = nil, payload: Payload = .any,
+    inputKey: UInt32? = nil, outputKey: UInt32? = nil, udp: UDPEncapsulation? = nil
   ) {
     self.local = local
     self.remote = remote
@@ -65,7 +84,10 @@ public struct Tunnel: Hashable, Sendable {
     self.ttl = ttl
     self.tos = tos
     self.discoversPathMTU = discoversPathMTU
+    self.encapsulationLimit = encapsulationLimit
+    self.payload = payload
     self.inputKey = inputKey
     self.outputKey = outputKey
+    self.udp = udp
   }
 }
