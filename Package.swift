@@ -75,7 +75,7 @@ let package = Package(
     // The application.
     .target(
       name: "Provisioning",
-      dependencies: ["Wire", "DataPlane", "Netlink", "BPF", "Linux", "KernelEngine", system],
+      dependencies: ["Wire", "DataPlane", "Balancing", "Netlink", "BPF", "Linux", "KernelEngine", system],
       swiftSettings: strict),
     .target(
       name: "Director",
@@ -113,13 +113,16 @@ let package = Package(
       name: "BalancingTests", dependencies: ["Wire", "DataPlane", "Balancing", "TestSupport"], swiftSettings: base),
     .testTarget(
       name: "ConfigurationTests",
-      dependencies: ["Wire", "DataPlane", "Balancing", "Configuration", "TestSupport"],
+      dependencies: [
+        "Wire", "DataPlane", "Balancing", "Configuration", "TestSupport", .product(name: "Yams", package: "Yams"),
+      ],
       swiftSettings: base
     ),
     .testTarget(
       name: "EngineTests",
       dependencies: [
-        "Wire", "DataPlane", "Balancing", "KernelEngine", "UserspaceEngine", "BPF", "Linux", "TestSupport",
+        "Wire", "DataPlane", "Balancing", "Configuration", "KernelEngine", "UserspaceEngine", "BPF", "Linux",
+        "TestSupport", system,
       ],
       swiftSettings: base),
     .testTarget(

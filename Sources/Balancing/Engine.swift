@@ -17,8 +17,8 @@ public protocol Engine: TableReading {
   /// `Transition.lastOther` as the data plane has kept it, by service index and slot. Rows of settled slots may be there.
   func observedTransitions() throws(EngineError) -> [UInt32: [UInt32: Tick]]
 
-  /// Forgets the flows that sent nothing since `point` (`ForwardingState.idleHorizon`).
-  func forgetIdleFlows(olderThan point: Tick) throws(EngineError)
+  /// Forgets the flows that sent nothing for more than `ticks` before `now` (`ForwardingState.longestIdleTimeout`).
+  func forgetFlows(idleFor ticks: UInt32, now: Tick) throws(EngineError)
 }
 
 /// Why an engine did not do what it was asked; its tables are as they were.
@@ -38,17 +38,17 @@ public struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// What the tables of a data plane hold, flows and counters aside. Tables of a service stand by its index.
 public struct TableContents: Hashable, Sendable {
-  public var services: [ServiceKey: ServiceEntry]
+  public var matching: MatchingTables
   /// Rows of service index 0 are vacant, and may be left out.
   public var destinations: [DestinationIndex: Destination]
   public var slots: [UInt32: [Slot]]
   public var transitions: [UInt32: [UInt32: Transition]]
 
   public init(
-    services: [ServiceKey: ServiceEntry] = [:], destinations: [DestinationIndex: Destination] = [:],
+    matching: MatchingTables = MatchingTables(), destinations: [DestinationIndex: Destination] = [:],
     slots: [UInt32: [Slot]] = [:], transitions: [UInt32: [UInt32: Transition]] = [:]
   ) {
-    self.services = services
+    self.matching = matching
     self.destinations = destinations
     self.slots = slots
     self.transitions = transitions

@@ -8,20 +8,31 @@ public struct RealServer: Hashable, Sendable {
   public var name: String
   /// Where encapsulated packets go: the outer destination.
   public var address: IPAddress
-  public var encapsulation: Encapsulation
+  /// How clients' packets travel to it.
+  public var outer: OuterHeader
   /// The site it stands in, for people.
   public var site: String?
   public var administrativeState: AdministrativeState
 
   public init(
-    name: String, address: IPAddress, encapsulation: Encapsulation, site: String? = nil,
+    name: String, address: IPAddress, outer: OuterHeader, site: String? = nil,
     administrativeState: AdministrativeState = .up
   ) {
     self.name = name
     self.address = address
-    self.encapsulation = encapsulation
+    self.outer = outer
     self.site = site
     self.administrativeState = administrativeState
+  }
+
+  /// A real server with an outer header as it is where nobody chooses anything.
+  public init(
+    name: String, address: IPAddress, encapsulation: Encapsulation, site: String? = nil,
+    administrativeState: AdministrativeState = .up
+  ) {
+    self.init(
+      name: name, address: address, outer: OuterHeader(encapsulation), site: site,
+      administrativeState: administrativeState)
   }
 }
 
@@ -47,32 +58,44 @@ public struct Member: Hashable, Sendable {
   }
 }
 
-/// A virtual address, protocol and port, and the real servers behind it.
+/// Virtual addresses, a protocol and ports, and the real servers behind them.
 public struct Service: Hashable, Sendable {
   /// What the configuration calls it.
   public var name: String
-  /// The virtual address (VIP).
-  public var address: IPAddress
-  public var port: UInt16
-  public var transportProtocol: TransportProtocol
+  /// The packets it is for.
+  public var match: ServiceMatch
   public var tracking: Tracking
-  /// A slot settles when nobody but its owner was sent a packet for so long.
+  public var affinity: Affinity
+  /// Whether all fragments of a packet fall into the slot of their addresses, so that none need be remembered.
+  public var hashesFragments: Bool
+  /// A slot settles when nobody but its owner was sent a packet for so long; a flow that is tracked always is forgotten
+  /// when it was silent for so long.
   public var idleTimeout: Duration
   /// How long a server that was taken out keeps the flows it has.
   public var drainTimeout: Duration
   public var members: [Member]
 
   public init(
-    name: String, address: IPAddress, port: UInt16, transportProtocol: TransportProtocol, tracking: Tracking,
+    name: String, match: ServiceMatch, tracking: Tracking, affinity: Affinity = .flow, hashesFragments: Bool = false,
     idleTimeout: Duration, drainTimeout: Duration, members: [Member]
   ) {
     self.name = name
-    self.address = address
-    self.port = port
-    self.transportProtocol = transportProtocol
+    self.match = match
     self.tracking = tracking
+    self.affinity = affinity
+    self.hashesFragments = hashesFragments
     self.idleTimeout = idleTimeout
     self.drainTimeout = drainTimeout
     self.members = members
+  }
+
+  /// A service of one address and one port.
+  public init(
+    name: String, address: IPAddress, port: UInt16, transportProtocol: TransportProtocol, tracking: Tracking,
+    idleTimeout: Duration, drainTimeout: Duration, members: [Member]
+  ) {
+    self.init(
+      name: name, match: ServiceMatch(address: address, port: port, transportProtocol: transportProtocol),
+      tracking: tracking, idleTimeout: idleTimeout, drainTimeout: drainTimeout, members: members)
   }
 }

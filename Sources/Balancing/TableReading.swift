@@ -9,8 +9,8 @@ public protocol TableReading: AnyObject {
   /// Packets that were not sent, by service index (0: no service) and reason.
   func verdicts() throws(EngineError) -> [UInt32: [Verdict: UInt64]]
 
-  /// Where a flow was remembered to go, whether that still counts or not.
-  func flow(_ key: FlowKey) throws(EngineError) -> Flow?
+  /// Where the flow of this hash (`Placement.memory`) was remembered to go, whether that still counts or not.
+  func flow(hash: UInt64) throws(EngineError) -> Flow?
 
   /// All that the tables hold, to go on from after a restart (`ForwardingState.init(restoring:)`); no flows and counters.
   func contents() throws(EngineError) -> TableContents

@@ -7,8 +7,14 @@ public import DataPlane
 public enum TableWrite: Hashable, Sendable {
   /// Fills a row of the destination table.
   case destination(DestinationIndex, Destination)
-  /// Adds or changes the entry that a service is found by; nil removes it.
-  case entry(ServiceKey, ServiceEntry?)
+  /// Adds or changes the entry that a service of one address and port is found by; nil removes it.
+  case service(ServiceKey, ServiceEntry?)
+  /// Adds or changes a prefix of addresses; nil removes it.
+  case virtualAddress(VirtualAddressKey, VirtualAddressEntry?)
+  /// Adds or changes the other services of a virtual address; nil removes them.
+  case portTable(PortTableKey, PortTable?)
+  case settings(Settings)
+  case sourceFilter(SourceFilter)
   /// Exchanges what a service's unsettled slots remember.
   case transitions([UInt32: Transition], service: UInt32)
   /// Exchanges who owns a service's slots.

@@ -19,11 +19,12 @@ extension IPPrefix {
   /// The prefix that `option` was given.
   init(_ text: String, givenTo option: String) throws {
     guard let prefix = IPPrefix(text) else {
-      throw CommandFailure("\(option) \(text): not a prefix such as 10.9.0.0/30")
+      throw CommandFailure("\(option) \(text): not an address or a prefix such as 10.9.0.0/30")
     }
     self = prefix
   }
 }
 
 extension TunnelProtocol: ExpressibleByArgument {}
+extension Delivery: ExpressibleByArgument {}
 extension RealServerRequest.Choice: ExpressibleByArgument {}

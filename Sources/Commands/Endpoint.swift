@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
+import Balancing
+import DataPlane
 import Wire
 
 /// An address and a port, `192.0.2.1:80` or `[2001:db8::1]:80`.
@@ -38,21 +40,49 @@ struct Endpoint: Hashable, ExpressibleByArgument, CustomStringConvertible {
   }
 }
 
-/// The transport protocols that a service can have, by the names of the configuration.
-enum TransportArgument: String, ExpressibleByArgument, CaseIterable {
-  case tcp
-  case udp
+/// A protocol that a service can have, by its name in the configuration or its number.
+struct TransportArgument: Hashable, ExpressibleByArgument, CustomStringConvertible {
+  let transportProtocol: TransportProtocol
 
-  var transportProtocol: TransportProtocol { self == .tcp ? .tcp : .udp }
+  static let tcp = TransportArgument(transportProtocol: .tcp)
+
+  init(transportProtocol: TransportProtocol) {
+    self.transportProtocol = transportProtocol
+  }
+
+  init?(argument: String) {
+    let named = TransportProtocol.names.first { $0.value == argument }?.key
+    guard let found = named ?? UInt8(argument).map({ TransportProtocol(rawValue: $0) }) else { return nil }
+    self.init(transportProtocol: found)
+  }
+
+  var description: String { transportProtocol.name }
 }
 
 extension TransportProtocol {
-  /// `tcp`, `udp`, or the number.
-  var name: String {
-    switch self {
-    case .tcp: "tcp"
-    case .udp: "udp"
-    default: String(rawValue)
-    }
+  fileprivate static let names: [TransportProtocol: String] = [
+    .tcp: "tcp", .udp: "udp", .sctp: "sctp", .udpLite: "udplite", .esp: "esp", .authentication: "ah",
+  ]
+
+  /// `tcp`, `udp`, …, or the number.
+  var name: String { Self.names[self] ?? String(rawValue) }
+}
+
+extension ServiceMatch {
+  /// `203.0.113.80`, or `203.0.113.64/28`.
+  var addressText: String {
+    prefix.length == prefix.address.version.addressWidth ? "\(prefix.address)" : "\(prefix)"
   }
+
+  /// `80`, `8000-8099` or `all`; nil for a protocol without ports.
+  var portText: String? {
+    guard transportProtocol.hasPorts else { return nil }
+    if ports == Self.allPorts { return "all" }
+    return ports.count == 1 ? "\(ports.lowerBound)" : "\(ports.lowerBound)-\(ports.upperBound)"
+  }
+}
+
+extension OuterHeader {
+  /// The configuration's word for the encapsulation.
+  var name: String { encapsulation == .greKey ? "gre" : "\(encapsulation)" }
 }

@@ -7,22 +7,33 @@ public struct DirectorConfiguration: Hashable, Sendable {
   /// The name of the interface on which clients' packets arrive.
   public var interface: String
   public var engine: EngineKind
-  /// The outer source address; `nil` leaves it to the route to each real server.
-  public var source: IPAddress?
+  /// The outer source addresses: at most one entry of each family, IPv4 first. A family that has none leaves it to the
+  /// route to each real server. The addresses of a prefix are chosen from by the hash of the flow.
+  public var sources: [IPPrefix]
   /// Every real server that the file names, used or not, in its order.
   public var servers: [RealServer]
+  /// In the order of the file, each for the prefix of some service.
+  public var policies: [VirtualAddressPolicy]
   /// In the order of the file. Members' servers are among `servers`.
   public var services: [Service]
+  public var limits: RateLimits
 
   public init(
-    interface: String, engine: EngineKind = .kernel, source: IPAddress? = nil, servers: [RealServer],
-    services: [Service]
+    interface: String, engine: EngineKind = .kernel, sources: [IPPrefix] = [], servers: [RealServer],
+    policies: [VirtualAddressPolicy] = [], services: [Service], limits: RateLimits = RateLimits()
   ) {
     self.interface = interface
     self.engine = engine
-    self.source = source
+    self.sources = sources
     self.servers = servers
+    self.policies = policies
     self.services = services
+    self.limits = limits
+  }
+
+  /// What is balanced, without the director that does it.
+  public var balancing: BalancingConfiguration {
+    BalancingConfiguration(services: services, policies: policies, limits: limits)
   }
 }
 

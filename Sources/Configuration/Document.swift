@@ -20,12 +20,22 @@ struct Document {
     // The parser, told that this is UTF-8, takes a byte order mark for content.
     let marked = text.unicodeScalars.first == "\u{FEFF}"
     var document = Document(reading: reading, text: marked ? String(text.unicodeScalars.dropFirst()) : text)
-    guard let root = document.compose() else { return nil }
+    guard document.hasNoAnchors(), let root = document.compose() else { return nil }
     guard !root.isEmpty else {
       reading.report(#"the file is empty; it needs "director", "servers" and "services""#, at: .start)
       return nil
     }
     return root
+  }
+
+  /// Reports anchors and aliases before the parser sees the text, which may take it longer than anybody waits.
+  private func hasNoAnchors() -> Bool {
+    let anchors = AnchorScanner.anchors(in: text)
+    for position in anchors {
+      reading.report(
+        #"anchors and aliases ("&name", "*name") are not supported: write the value out"#, at: position)
+    }
+    return anchors.isEmpty
   }
 
   /// Yams refuses a mapping that has a key twice, and names only one of the two. Such a key is masked, keeping
@@ -85,11 +95,16 @@ struct Document {
     }
   }
 
-  /// The commonest reason of all is invisible.
+  /// The commonest reasons are hard to see: a tab, and an address whose colons YAML takes for its own.
   private func hint(at position: Position) -> String {
     let scalars = Array(text.unicodeScalars)
-    guard let offset = position.offset(in: scalars), scalars[offset] == "\t" else { return "" }
-    return "; this is a tab: indent with spaces"
+    guard let offset = position.offset(in: scalars) else { return "" }
+    if scalars[offset] == "\t" { return "; this is a tab: indent with spaces" }
+    let ends: Set<Unicode.Scalar> = [" ", "\n", ",", "[", "]", "{", "}"]
+    let head = scalars[...offset].reversed().prefix { !ends.contains($0) }
+    let tail = scalars[offset...].dropFirst().prefix { !ends.contains($0) }
+    let word = String(String.UnicodeScalarView(head.reversed() + tail))
+    return word.contains("::") ? "; write IPv6 addresses between quotes" : ""
   }
 }
 

@@ -25,6 +25,25 @@ struct Fields {
     field(key).flatMap(read)
   }
 
+  /// Reads the value of a key that may be left out; that is `absent` then.
+  mutating func optional<Content>(_ key: String, default absent: Content, _ read: Reader<Content>) -> Content? {
+    guard let field = field(key) else { return absent }
+    return read(field)
+  }
+
+  /// Reads the value of a key that may stand only where it `applies`, and be left out there. The `reason` why it does
+  /// not follows the key in a message.
+  mutating func optional<Content>(
+    _ key: String, where applies: Bool, otherwise reason: String, _ read: Reader<Content>
+  ) -> Content? {
+    guard let field = field(key) else { return nil }
+    guard applies else {
+      value.reading.report("\(field.label) \(reason)", at: field.start)
+      return nil
+    }
+    return read(field)
+  }
+
   private mutating func field(_ key: String) -> Value? {
     known.append(key)
     return entries.first { $0.key == key }?.value

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import Wire
 
 /// What the text of single values must look like.
 enum Format {
@@ -52,63 +51,19 @@ enum Format {
     return try number(in: 1...65535)(text)
   }
 
-  /// One of a few words.
-  static func choice<Choice>(_ choices: KeyValuePairs<String, Choice>) -> (String) throws(Refusal) -> Choice {
+  /// One of a few words; `other` is what else could stand there, for messages.
+  static func choice<Choice>(
+    _ choices: KeyValuePairs<String, Choice>, or other: String? = nil
+  ) -> (String) throws(Refusal) -> Choice {
     { text throws(Refusal) in
       if let choice = choices.first(where: { $0.key == text }) { return choice.value }
       let words = choices.map(\.key)
+      let all = Words.alternatives(words + (other.map { [$0] } ?? []))
       let unknown = UnknownWord(text, known: words)
       throw Refusal(
-        reason: "must be \(alternatives(words)), not \(quoted(text))\(unknown.explanation)",
+        reason:
+          "must be \(all), not \(quoted(text))\(unknown.explanation)",
         suggestion: unknown.suggestion)
-    }
-  }
-
-  /// `a, b or c`.
-  private static func alternatives(_ words: [String]) -> String {
-    [words.dropLast().joined(separator: ", "), words.last ?? ""].joined(separator: " or ")
-  }
-
-  /// An address that a single machine can have.
-  static func unicastAddress(_ text: String) throws(Refusal) -> IPAddress {
-    guard let address = IPAddress(text) else { throw notAnAddress(text) }
-    guard case .v4(let v4) = address else {
-      throw Refusal(reason: "is the IPv6 address \(quoted(text)): IPv6 is not supported yet")
-    }
-    if let kind = v4.specialKind {
-      throw Refusal(reason: "must be the address of one machine; \(text) is \(kind)")
-    }
-    return address
-  }
-
-  private static func notAnAddress(_ text: String) -> Refusal {
-    if let prefix = IPPrefix(text), prefix.address.version == .v4 {
-      return Refusal(
-        reason: "must be an address without prefix length, not \(quoted(text))", suggestion: "\(prefix.address)")
-    }
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    if parts.count == 2, IPv4Address(parts[0]) != nil, UInt16(parts[1]) != nil {
-      return Refusal(reason: "must be an address without port, not \(quoted(text))", suggestion: String(parts[0]))
-    }
-    let octets = text.split(separator: ".", omittingEmptySubsequences: false)
-    if octets.count == 4, octets.allSatisfy({ UInt8($0, radix: 10) != nil }), !text.contains("+") {
-      return Refusal(
-        reason: "has an octet with a leading zero, which some programs read as octal: \(quoted(text))",
-        suggestion: octets.map { "\(UInt8($0) ?? 0)" }.joined(separator: "."))
-    }
-    return Refusal(reason: "must be an IPv4 address such as 192.0.2.1, not \(quoted(text)); names are not looked up")
-  }
-}
-
-extension IPv4Address {
-  /// What the address is if it is not one machine's (IANA IPv4 Special-Purpose Address Registry).
-  fileprivate var specialKind: String? {
-    switch bits >> 24 {
-    case 0: "\"this network\" (RFC 1122)"
-    case 127: "loopback (RFC 1122)"
-    case 224...239: "multicast (RFC 5771)"
-    case 255 where bits == .max: "the broadcast address (RFC 919)"
-    default: nil
     }
   }
 }

@@ -22,6 +22,10 @@ struct UnknownWord {
     word.lowercased().filter { $0 != "-" && $0 != "_" }
   }
 
+  /// Why there are no services for ICMP.
+  static let aboutICMP =
+    #"ICMP errors follow the flows they are about, and "echo" under "virtual-addresses" says who answers pings"#
+
   private static let explanations = table([
     "a real server answers on the service's own port: direct server return cannot translate ports":
       "port realport rport targetport backendport serverport destinationport",
@@ -30,14 +34,16 @@ struct UnknownWord {
     answers the client directly
     """:
       "mode nat masq masquerade masquerading fullnat snat dnat method forward forwarding forwardingmethod lbkind proxy",
-    "every port is a service of its own, and direct server return cannot translate ports": "ports portrange",
     #"it belongs to the server's place in a service: { name: NAME, weight: NUMBER }"#: "weight",
-    #"it belongs to the real server, under "servers""#: "state site encapsulation",
-    #"it belongs to the service, under "services""#: "protocol tracking idletimeout draintimeout",
-    #"it belongs to "director""#: "interface engine source",
-    "the scheduler is always weighted Maglev hashing": "scheduler sched lbalgo lbsched algorithm algo balance hash",
-    "a flow stays with its real server anyway; different flows of a client are not tied together":
-      "persistence persistent persistencetimeout sticky stickysession affinity sessionaffinity",
+    #"it belongs to the real server, under "servers""#:
+      "state site encapsulation ttl key udpchecksum fragmentation",
+    #"it belongs to the service, under "services""#:
+      "protocol tracking idletimeout draintimeout affinity affinityprefix fragments",
+    #"it belongs to "director""#: "interface engine source repliespersecond newflowspersecond",
+    #"it belongs to an item of "virtual-addresses""#: "unconfiguredports echo",
+    "the scheduler is always weighted Maglev hashing": "scheduler sched lbalgo lbsched algorithm algo balance",
+    #"a flow stays with its real server anyway; "affinity: source" ties all flows of a client together"#:
+      "persistence persistent persistencetimeout sticky stickysession sessionaffinity",
     """
     there are no health checks in this file; "state" of the real server says whether it is up, draining or down
     """:
@@ -48,21 +54,37 @@ struct UnknownWord {
     "the next hop is followed in the kernel's routing table, never configured":
       "gateway mac macaddress nexthop via egress",
     "every service has 65,537 slots": "tablesize slots buckets ringsize hashsize",
-    "YAML's merge keys are not supported; repeat the entries, or use an alias for a whole value": "<<",
-    "this encapsulation is not supported yet": "fou gue vxlan geneve ip6ip6 ip6tnl sit gretap ip6gre",
-    "UDP and TCP services are supported, each as a service of its own": "any all sctp both tcp+udp tcpudp",
+    "YAML's merge keys are not supported: repeat the entries": "<<",
+    "there is no such encapsulation": "vxlan geneve gretap ip6gretap erspan wireguard mpls",
+    "ipip and gre carry IPv4 and IPv6 over either": "ip6ip6 ip6tnl sit ipip6 ip4ip6 4in6 6in4 6in6 4in4 ip6gre",
+    "each protocol is a service of its own": "any all both tcp+udp tcpudp",
+    aboutICMP: "icmp icmpv6 icmp6 ping",
   ])
 
   private static let synonyms = table([
     "address": "vip virtualip virtualaddress ip host hostname ipaddress",
     "servers": "backends backend members member pool pools realservers realserver reals upstreams targets destinations",
     "services": "virtualservers virtualserver virtualservices vips frontends listeners",
+    "virtual-addresses": "policies policy virtualips",
     "protocol": "proto transport l4proto",
+    "port": "ports portrange",
     "encapsulation": "encap tunnel tunneltype",
     "interface": "dev nic iface ifname link",
-    "source": "sourceaddress localaddress local outersource",
+    "source": "sources sourceaddress localaddress local outersource client clientip sourceip srcip",
     "director": "global globals globaldefs balancer",
     "site": "zone region datacenter dc rack",
+    "ttl": "hoplimit timetolive",
+    "ipip": "ip6ip6 ip6tnl sit ipip6 ip4ip6 4in6 6in4 6in6 4in4",
+    "gre": "ip6gre",
+    "l2": "dr direct directrouting droute l2dsr",
+    "esp": "ipsec",
+    "udp": "quic",
+    "ah": "authentication",
+    "reset": "reject rst refuse",
+    "drop": "deny discard blackhole",
+    "while-serving": "serving whileup ifserving",
+    "true": "yes on",
+    "false": "no off",
   ])
 
   /// One entry for each word of a list.

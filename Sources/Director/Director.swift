@@ -24,6 +24,9 @@ public final class Director {
   private var configuration: DirectorConfiguration
   private var paths: [IPAddress: PathState] = [:]
   private var reported: [IPAddress: PathState] = [:]
+  private var host = Host()
+  private let fragmenter: FragmenterLink
+  private let pathMTUDiscovery: PathMTUDiscovery
   private var state: ForwardingState
 
   /// How long the first answers of next hops, and the end of a director that was killed, are waited for.
@@ -46,9 +49,16 @@ public final class Director {
     directory = try RuntimeDirectory(below: options.stateDirectory, interface: configuration.interface)
     try directory.create()
     engine = try options.engine(for: configuration, directory: directory, logger: logger)
-    resolver = PathResolver(netlink, source: configuration.source)
+    resolver = PathResolver(netlink, sources: configuration.sources)
+    fragmenter = try FragmenterLink(for: link.index, netlink) { [configuration] name in
+      try options.receiverPins(for: configuration, interface: name)
+    }
+    pathMTUDiscovery = try PathMTUDiscovery(protocols: Self.tunnelProtocols.map(\.rawValue))
     state = engine.isTakenOver ? ForwardingState(restoring: try engine.contents()) : ForwardingState()
   }
+
+  /// What outer packets carry.
+  private static let tunnelProtocols: [TransportProtocol] = [.ipip, .ipv6, .gre, .udp]
 
   private static func read(
     _ text: String, _ options: DirectorOptions, _ logger: Logger
@@ -158,6 +168,8 @@ extension Director {
       if ready.contains(clock.borrowed) {
         _ = try clock.expirations()
         goingOn("let slots settle", letTimePass)
+        // What the kernel learns of a path's MTU is no event.
+        goingOn("follow the ways to the servers", followPaths)
       }
       while let signal = try signals.next() {
         guard signal == .hangup else { return }
@@ -183,6 +195,7 @@ extension Director {
 
   private func stop() throws {
     try engine.stop()
+    try fragmenter.remove()
     directory.clear()
   }
 }
@@ -196,8 +209,7 @@ extension Director {
       let wanted = try Self.read(text, options, logger)
       try checkUnchanged("interface", configuration.interface, wanted.interface)
       try checkUnchanged("engine", configuration.engine.rawValue, wanted.engine.rawValue)
-      try checkUnchanged(
-        "source", configuration.source?.description ?? "none", wanted.source?.description ?? "none")
+      try checkUnchanged("source", Self.text(configuration.sources), Self.text(wanted.sources))
       try lookUpPaths(of: wanted)
       try reach(wanted)
       configuration = wanted
@@ -209,6 +221,13 @@ extension Director {
     }
   }
 
+  /// `none`, `192.0.2.10`, `192.0.2.64/28, 2001:db8::1`.
+  private static func text(_ sources: [IPPrefix]) -> String {
+    guard !sources.isEmpty else { return "none" }
+    return sources.map { $0.length == $0.address.version.addressWidth ? "\($0.address)" : "\($0)" }
+      .joined(separator: ", ")
+  }
+
   private func checkUnchanged(_ key: String, _ old: String, _ new: String) throws {
     guard old == new else {
       throw DirectorError("director.\(key) changed from \(old) to \(new): that needs a restart of culvert run")
@@ -216,16 +235,18 @@ extension Director {
   }
 
   private func reach(_ wanted: DirectorConfiguration) throws {
+    if wanted.allowsFragmentation, host.fragmenter == nil { host.fragmenter = try fragmenter.make() }
     try commit { state in
-      try state.apply(wanted.services, paths: paths.compactMapValues(\.path), now: .now)
+      try state.apply(
+        wanted.balancing, paths: paths.compactMapValues(\.path), host: host, now: .now)
     }
-    try engine.claim(Set(wanted.services.map(\.address)), logger: logger)
+    try engine.claim(Set(wanted.services.map(\.match.prefix)), logger: logger)
   }
 
   private func letTimePass() throws {
     let observed = try engine.observedTransitions()
     try commit { state in state.settle(observed: observed, now: .now) }
-    try engine.forgetIdleFlows(olderThan: state.idleHorizon(now: .now))
+    try engine.forgetFlows(idleFor: state.longestIdleTimeout, now: .now)
   }
 
   private func commit(_ change: (inout ForwardingState) throws -> TableUpdate) throws {
@@ -242,6 +263,7 @@ extension Director {
     // Servers that drain are not in the configuration any more.
     let addresses = Set((wanted ?? configuration).servers.map(\.address) + state.destinations.values.map(\.address))
     paths = try resolver.resolve(addresses)
+    host.addresses = try resolver.ownAddresses()
   }
 
   /// Tells what is different from what was told last.
@@ -270,7 +292,7 @@ extension Director {
     try lookUpPaths()
     reportPaths()
     let known = paths.compactMapValues(\.path)
-    try commit { state in state.setPaths(known) }
+    try commit { state in state.setPaths(known, host: host) }
   }
 
   /// Gives next hops that were just asked for a moment to answer, so that the first packets find their way.
@@ -281,6 +303,15 @@ extension Director {
       _ = try poller.wait(timeout: deadline - .now)
       _ = try monitor.events()
       try lookUpPaths()
+    }
+  }
+}
+
+extension DirectorConfiguration {
+  /// Whether packets for some server may be divided.
+  fileprivate var allowsFragmentation: Bool {
+    servers.contains { server in
+      server.address.version == .v4 && server.outer.encapsulation != .l2 && !server.outer.forbidsFragmentation
     }
   }
 }

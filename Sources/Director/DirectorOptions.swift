@@ -38,6 +38,12 @@ public struct DirectorOptions: Sendable {
     }
   }
 
+  /// Where to pin the program that lets `interface` receive what the engine sends; nil where it needs none.
+  func receiverPins(for configuration: DirectorConfiguration, interface: String) throws -> PinDirectory? {
+    guard configuration.engine == .kernel else { return nil }
+    return try PinDirectory.inThisNamespace(root: try BPFFileSystem(at: bpffs), role: .pass, interface: interface)
+  }
+
   /// The engine that `configuration` asks for, with the tables that an earlier run has left.
   func engine(
     for configuration: DirectorConfiguration, directory: RuntimeDirectory, logger: Logger

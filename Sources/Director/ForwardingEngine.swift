@@ -16,8 +16,8 @@ protocol ForwardingEngine: Engine {
   /// Starts forwarding at `link`. The tables are right.
   func start(at link: Link, logger: Logger) throws
 
-  /// Makes the host's own network stack keep its hands off packets for `addresses`, where it sees them.
-  func claim(_ addresses: Set<IPAddress>, logger: Logger) throws
+  /// Makes the host's own network stack keep its hands off packets for `prefixes`, where it sees them.
+  func claim(_ prefixes: Set<IPPrefix>, logger: Logger) throws
 
   /// Stops forwarding and leaves nothing behind.
   func stop() throws
@@ -37,7 +37,7 @@ extension KernelEngine: ForwardingEngine {
   }
 
   /// The program takes packets before the host's stack sees them.
-  func claim(_ addresses: Set<IPAddress>, logger: Logger) {}
+  func claim(_ prefixes: Set<IPPrefix>, logger: Logger) {}
 
   func stop() throws {
     try detach()

@@ -21,7 +21,7 @@ enum PathState: Hashable {
 /// is solicited here.
 struct PathResolver {
   private let netlink: NetlinkConnection
-  private let source: IPAddress?
+  private let sources: [IPPrefix]
   private var links: [InterfaceIndex: Link] = [:]
   /// The last link-layer address of each next hop: good until the kernel says that it failed, not merely that it asks.
   private var lastKnown: [NextHop: MACAddress] = [:]
@@ -33,10 +33,15 @@ struct PathResolver {
     let interface: InterfaceIndex
   }
 
-  /// `source` is the outer source address; without one, what each route prefers.
-  init(_ netlink: NetlinkConnection, source: IPAddress?) {
+  /// `sources` are outer source addresses, or ranges of them, at most one a family; without one, what each route prefers.
+  init(_ netlink: NetlinkConnection, sources: [IPPrefix]) {
     self.netlink = netlink
-    self.source = source
+    self.sources = sources
+  }
+
+  /// The addresses of this host: nobody else may send from them.
+  func ownAddresses() throws(NetlinkError) -> Set<IPAddress> {
+    Set(try netlink.addresses().map(\.address))
   }
 
   /// The way to each of `servers` as it is now. Next hops that are not known are solicited: their answer is an event.
@@ -71,14 +76,25 @@ struct PathResolver {
     guard let link = links[route.interface] else { return .unreachable("its interface is gone") }
     guard link.isUp else { return .unreachable("\(link.name) is down") }
     guard let egress = link.macAddress else { return .unreachable("\(link.name) has no Ethernet address") }
-    guard let source = source ?? route.preferredSource else { return .unreachable("no source address on \(link.name)") }
+    guard let source = source(of: route, to: server) else { return .unreachable("no source address on \(link.name)") }
     guard let nextHop = try macAddress(of: NextHop(address: route.nextHop, interface: link.index)) else {
       return .unreachable("next hop \(route.nextHop) does not answer on \(link.name)")
     }
+    let way = Self.way(out: link)
     return .path(
       Destination.Path(
-        source: source, nextHop: nextHop, egress: egress, interface: link.index.rawValue,
+        source: source, nextHop: nextHop, egress: egress, interface: way.interface.rawValue, vlan: way.vlan,
         mtu: UInt16(clamping: route.mtu ?? link.mtu)))
+  }
+
+  private func source(of route: ResolvedRoute, to server: IPAddress) -> IPPrefix? {
+    sources.first { $0.address.version == server.version } ?? route.preferredSource.map { IPPrefix(host: $0) }
+  }
+
+  /// Frames of a VLAN leave through the link below, with its tag: an XDP program sends past the VLAN's own device.
+  private static func way(out link: Link) -> (interface: InterfaceIndex, vlan: UInt16) {
+    guard case .vlan(let vlan) = link.info, let underlying = link.underlying else { return (link.index, 0) }
+    return (underlying, vlan.identifier)
   }
 
   private mutating func macAddress(of nextHop: NextHop) throws(NetlinkError) -> MACAddress? {

@@ -16,17 +16,17 @@ final class UserspaceForwarding: ForwardingEngine {
   private let engine: UserspaceEngine
   private let netlink: NetlinkConnection
   /// Virtual addresses with a route of ours; one that was killed may have left some.
-  private var claimed: Set<IPAddress>
+  private var claimed: Set<IPPrefix>
   let isTakenOver: Bool
 
   init(tables: FilePath, netlink: NetlinkConnection) throws {
     engine = try UserspaceEngine(tablesFile: tables)
-    let services = engine.contents().services.keys
-    isTakenOver = !services.isEmpty
+    let prefixes = engine.contents().matching.entries.keys.map(\.prefix)
+    isTakenOver = !prefixes.isEmpty
     self.netlink = netlink
     claimed = []
     let standing = try blackholes()
-    claimed = Set(services.map { IPAddress(mapped: $0.address) }.filter { standing.contains(IPPrefix(host: $0)) })
+    claimed = Set(prefixes.filter(standing.contains))
   }
 
   private func blackholes() throws(NetlinkError) -> [IPPrefix] {
@@ -39,34 +39,33 @@ final class UserspaceForwarding: ForwardingEngine {
     }
   }
 
-  func claim(_ addresses: Set<IPAddress>, logger: Logger) throws {
+  func claim(_ prefixes: Set<IPPrefix>, logger: Logger) throws {
     let standing = try blackholes()
-    for address in addresses.subtracting(claimed) {
+    for prefix in prefixes.subtracting(claimed) {
       do {
-        let route = Self.blackhole(address)
-        if !standing.contains(route.destination) { try netlink.addRoute(route) }
-        claimed.insert(address)
+        if !standing.contains(prefix) { try netlink.addRoute(Self.blackhole(prefix)) }
+        claimed.insert(prefix)
       } catch {
         logger.warning(
           "the host's own stack may answer for a virtual address",
-          metadata: ["service.address": "\(address)", "reason": "\(error)"])
+          metadata: ["service.address": "\(prefix)", "reason": "\(error)"])
       }
     }
-    for address in claimed.subtracting(addresses) { release(address) }
+    for prefix in claimed.subtracting(prefixes) { release(prefix) }
   }
 
-  private func release(_ address: IPAddress) {
-    try? netlink.deleteRoute(Self.blackhole(address))
-    claimed.remove(address)
+  private func release(_ prefix: IPPrefix) {
+    try? netlink.deleteRoute(Self.blackhole(prefix))
+    claimed.remove(prefix)
   }
 
-  private static func blackhole(_ address: IPAddress) -> Route {
-    Route(destination: IPPrefix(host: address), protocol: .culvert, type: .blackhole)
+  private static func blackhole(_ prefix: IPPrefix) -> Route {
+    Route(destination: prefix, protocol: .culvert, type: .blackhole)
   }
 
   func stop() {
     engine.stop()
-    for address in claimed { release(address) }
+    for prefix in claimed { release(prefix) }
   }
 }
 
@@ -78,7 +77,7 @@ extension UserspaceForwarding {
   func observedTransitions() -> [UInt32: [UInt32: Tick]] { engine.observedTransitions() }
   func traffic() -> [DestinationIndex: TrafficCounter] { engine.traffic() }
   func verdicts() -> [UInt32: [Verdict: UInt64]] { engine.verdicts() }
-  func forgetIdleFlows(olderThan point: Tick) { engine.forgetIdleFlows(olderThan: point) }
-  func flow(_ key: FlowKey) -> Flow? { engine.flow(key) }
+  func forgetFlows(idleFor ticks: UInt32, now: Tick) { engine.forgetFlows(idleFor: ticks, now: now) }
+  func flow(hash: UInt64) -> Flow? { engine.flow(hash: hash) }
   func contents() -> TableContents { engine.contents() }
 }

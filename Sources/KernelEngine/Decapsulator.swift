@@ -1,65 +1,56 @@
 // SPDX-License-Identifier: MIT
-import BPF
+public import BPF
 public import DataPlane
-public import Wire
+import Wire
 
 /// Culvert's own end of the tunnels on a real server: for kernels without tunnel devices, and for whoever wants an
 /// allow-list and counters. It goes on when the process that attached it ends.
 public struct Decapsulator: ~Copyable {
-  private let addresses: Map
-  private let verdicts: Map
+  private let maps: DecapsulatorMaps
 
-  enum Spec {
-    static let addresses = MapSpec.hash("addresses", from: AddressKey.self, to: AddressRole.self, maxEntries: 8192)
-    static let verdicts = MapSpec.array("decapsulated", of: UInt64.self, maxEntries: 32, perCPU: true)
-  }
-
-  /// A decapsulator for the given addresses, not attached yet. An address may play several parts.
-  public init(addresses roles: [IPAddress: AddressRole]) throws {
-    let addresses = try Map.create(Spec.addresses)
-    let verdicts = try Map.create(Spec.verdicts)
-    for (address, role) in roles { try addresses.update(AddressKey(address.mapped), role) }
-    self.addresses = addresses
-    self.verdicts = verdicts
+  /// One that takes what `allowList` says, not attached yet.
+  ///
+  /// - Throws: `EngineError` where the list has too many kinds of prefixes, `BPFError` where the kernel refuses.
+  public init(_ allowList: AllowList) throws {
+    let settings = try allowList.settings()
+    let maps = try DecapsulatorMaps()
+    try maps.settings.update(0 as UInt32, settings)
+    for (prefix, role) in allowList.roles { try maps.addresses.update(AddressKey(prefix), role) }
+    self.maps = maps
   }
 
   /// The decapsulator that is kept in `pins`.
   public init(keptIn pins: PinDirectory) throws {
-    let addresses = try Map.openPinned(at: "\(pins.path)/\(Spec.addresses.name)")
-    let verdicts = try Map.openPinned(at: "\(pins.path)/\(Spec.verdicts.name)")
-    try addresses.verifySpec(Spec.addresses)
-    try verdicts.verifySpec(Spec.verdicts)
-    self.addresses = addresses
-    self.verdicts = verdicts
+    maps = try DecapsulatorMaps(pinnedIn: pins.path)
   }
 
   /// Attaches it to the interface with index `interface`, in place of the one kept in `pins`.
   public func attach(to interface: UInt32, pins: PinDirectory) throws -> AttachmentReport {
-    let program = try Programs.load(
-      .decapsulator,
-      maps: [Spec.addresses.name: addresses.descriptor, Spec.verdicts.name: verdicts.descriptor])
-    return try pins.attach(program, to: interface) { (directory) throws(BPFError) in
-      try addresses.pin(at: "\(directory)/\(Spec.addresses.name)")
-      try verdicts.pin(at: "\(directory)/\(Spec.verdicts.name)")
-    }
+    let program = try Programs.load(.decapsulator, maps: maps.descriptors)
+    return try pins.attach(program, to: interface) { (directory) throws(BPFError) in try maps.pin(in: directory) }
   }
 
-  /// The parts that addresses play.
-  public func roles() throws -> [IPAddress: AddressRole] {
-    var roles: [IPAddress: AddressRole] = [:]
-    try addresses.forEach(AddressKey.self, AddressRole.self) { key, role in
-      roles[IPAddress(mapped: key.address)] = role
+  /// What it takes.
+  public func allowList() throws -> AllowList {
+    var roles: [IPPrefix: AddressRole] = [:]
+    try maps.addresses.forEach(AddressKey.self, AddressRole.self) { key, role in
+      if let prefix = IPPrefix(key) { roles[prefix] = role }
     }
-    return roles
+    return AllowList(roles: roles, try maps.settings.lookup(0 as UInt32) ?? .none)
   }
 
   /// How often each verdict was given, on all CPUs together.
   public func counters() throws -> [DecapsulationVerdict: UInt64] {
-    let rows: [[UInt64]] = try verdicts.readArrayPerCPU()
+    let rows: [[UInt64]] = try maps.verdicts.readArrayPerCPU()
     return Dictionary(
       uniqueKeysWithValues: DecapsulationVerdict.allCases.map { verdict in
         (verdict, rows[Int(verdict.rawValue)].reduce(0, &+))
       })
+  }
+
+  /// The program on packets of the caller's, without any network: what it returns is an `xdp_action`.
+  public func runner() throws -> TestRunner {
+    try TestRunner(try Programs.load(.decapsulator, maps: maps.descriptors))
   }
 }
 

@@ -15,33 +15,51 @@ extension KernelEngine {
   private func carryOut(_ staged: StagedWrite) throws(BPFError) {
     switch staged.write {
     case .destination(let index, let destination):
-      try maps.destinations.update(index.rawValue, destination)
-    case .entry(let key, let entry?):
-      try maps.services.update(key, entry)
-    case .entry(let key, nil):
-      try maps.services.delete(key)
+      try maps[.destinations].update(index.rawValue, destination)
+    case .service(let key, let entry):
+      try set(entry, for: key, in: .services)
+    case .virtualAddress(let key, let entry):
+      try set(entry, for: key, in: .virtualAddresses)
+    case .portTable(let key, let table):
+      try set(table, for: key, in: .portTables)
+    case .settings(let settings):
+      try maps[.settings].update(0 as UInt32, settings)
+    case .sourceFilter(let filter):
+      try maps[.sourceFilter].updateBatch(startingAt: 0, values: filter.words.span)
     case .transitions(_, let service):
-      try staged.install(in: maps.transitions, at: service)
+      try staged.install(in: maps[.transitions], at: service)
       unsettled.insert(service)
     case .slots(_, let service):
-      try staged.install(in: maps.slots, at: service)
+      try staged.install(in: maps[.slots], at: service)
     case .removeTransitions(let service):
       try removeTransitions(ofService: service)
     case .removeService(let service):
-      try maps.slots.delete(service)
+      try maps[.slots].delete(service)
       try removeTransitions(ofService: service)
       for row in 0..<Capacity.verdicts {
-        try zero(maps.verdicts, UInt32(Int(service) * Capacity.verdicts + row), 0 as UInt64)
+        try zero(maps[.verdicts], UInt32(Int(service) * Capacity.verdicts + row), 0 as UInt64)
       }
     case .release(let destinations):
-      try forgetFlows { destinations.contains($0.destination) }
-      for destination in destinations { try zero(maps.traffic, destination.rawValue, TrafficCounter()) }
+      let fragments = try MappedFlows(maps[.fragments])
+      try MappedFlows(maps[.flows]).forget { destinations.contains($0.destination) }
+      fragments.forget { destinations.contains($0.destination) }
+      for destination in destinations { try zero(maps[.traffic], destination.rawValue, TrafficCounter()) }
+    }
+  }
+
+  private func set<Key: BitwiseCopyable, Value: BitwiseCopyable>(
+    _ value: Value?, for key: Key, in table: DirectorMaps.Table
+  ) throws(BPFError) {
+    if let value {
+      try maps[table].update(key, value)
+    } else {
+      try maps[table].delete(key)
     }
   }
 
   private func removeTransitions(ofService index: UInt32) throws(BPFError) {
     guard unsettled.remove(index) != nil else { return }
-    try maps.transitions.delete(index)
+    try maps[.transitions].delete(index)
   }
 
   private func zero<Value: BitwiseCopyable>(_ map: borrowing Map, _ row: UInt32, _ value: Value) throws(BPFError) {
@@ -70,11 +88,11 @@ private struct StagedWrite {
     table =
       switch write {
       case .slots(let slots, _):
-        try NewTable(DirectorMaps.Spec.slotTable) { (map) throws(BPFError) in
+        try NewTable(DirectorMaps.Table.slotTable) { (map) throws(BPFError) in
           try map.updateBatch(startingAt: 0, values: slots.span)
         }
       case .transitions(let transitions, _):
-        try NewTable(DirectorMaps.Spec.transitionTable) { (map) throws(BPFError) in
+        try NewTable(DirectorMaps.Table.transitionTable) { (map) throws(BPFError) in
           for (number, transition) in transitions { try map.update(number, transition) }
         }
       default: nil

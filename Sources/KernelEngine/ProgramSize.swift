@@ -18,14 +18,18 @@ public struct ProgramSize: Hashable, Sendable {
   /// The sizes of all programs, each loaded into the kernel for a moment.
   public static func all() throws -> [ProgramSize] {
     let maps = try DirectorMaps()
-    let addresses = try Map.create(Decapsulator.Spec.addresses)
-    let decapsulated = try Map.create(Decapsulator.Spec.verdicts)
+    let decapsulator = try DecapsulatorMaps()
     let clients = try Map.create(KernelBenchmark.clientsSpec)
-    var descriptors = maps.descriptors
-    descriptors[Decapsulator.Spec.addresses.name] = addresses.descriptor
-    descriptors[Decapsulator.Spec.verdicts.name] = decapsulated.descriptor
+    var descriptors = maps.descriptors.merging(decapsulator.descriptors) { director, _ in director }
     descriptors[KernelBenchmark.clientsSpec.name] = clients.descriptor
-    return try Programs.Section.allCases.map { try ProgramSize($0, descriptors) }
+    // A descriptor is a number, which keeps no map open: an optimized build closes each map after its last use.
+    return try withExtendedLifetime(maps) {
+      try withExtendedLifetime(decapsulator) {
+        try withExtendedLifetime(clients) {
+          try Programs.Section.allCases.map { try ProgramSize($0, descriptors) }
+        }
+      }
+    }
   }
 
   private init(_ section: Programs.Section, _ maps: [String: FileDescriptor]) throws {

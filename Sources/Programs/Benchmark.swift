@@ -21,7 +21,7 @@ func culvert_benchmark_idle(_ context: UnsafePointer<xdp_md>) -> Int32 {
 @inline(__always)
 private func round(_ context: UnsafePointer<xdp_md>, forwards: Bool) -> Int32 {
   let row: UnsafeMutablePointer<BenchmarkClients>? = lookup(0 as UInt32, in: benchmark_map())
-  var environment = KernelEnvironment(context: context)
+  guard var environment = KernelEnvironment(context: context) else { return XDPAction.drop }
   let frame = environment.packet
   guard let row, frame.holds(BenchmarkFrame.size) else { return XDPAction.drop }
   BenchmarkFrame.setClient(ofFlow: row.pointee.take(), in: frame)

@@ -29,9 +29,16 @@ struct KernelDecapsulationEnvironment: DecapsulationEnvironment {
     bpf_xdp_adjust_head(context, Int32(truncatingIfNeeded: count)) == 0
   }
 
+  var settings: DecapsulationSettings {
+    @inline(__always) get {
+      let row: UnsafeMutablePointer<DecapsulationSettings>? = lookup(0 as UInt32, in: tunnel_settings_map())
+      return row?.pointee ?? .none
+    }
+  }
+
   @inline(__always)
-  func role(of address: IPv6Address) -> AddressRole? {
-    let role: UnsafeMutablePointer<AddressRole>? = lookup(AddressKey(address), in: addresses_map())
+  func role(of prefix: AddressKey) -> AddressRole? {
+    let role: UnsafeMutablePointer<AddressRole>? = lookup(prefix, in: addresses_map())
     return role?.pointee
   }
 

@@ -12,10 +12,11 @@ enum XDPAction {
 /// Forwards clients' packets: attached where they arrive.
 @c @section("xdp") @used
 func culvert_director(_ context: UnsafePointer<xdp_md>) -> Int32 {
-  var environment = KernelEnvironment(context: context)
+  guard var environment = KernelEnvironment(context: context) else { return XDPAction.pass }
   let decision = forward(&environment)
   switch decision.verdict.action {
   case .transmit: return transmit(through: decision.interface, context)
+  case .reply: return XDPAction.transmit
   case .pass: return XDPAction.pass
   case .drop: return XDPAction.drop
   }
@@ -31,6 +32,6 @@ private func transmit(through interface: UInt32, _ context: UnsafePointer<xdp_md
 /// The same, but the result is the verdict itself: for `BPF_PROG_TEST_RUN`, never attached.
 @c @section("xdp.verdict") @used
 func culvert_verdict(_ context: UnsafePointer<xdp_md>) -> Int32 {
-  var environment = KernelEnvironment(context: context)
+  guard var environment = KernelEnvironment(context: context) else { return 0 }
   return Int32(forward(&environment).verdict.rawValue)
 }

@@ -12,6 +12,8 @@ struct Forwarder: ~Copyable, @unchecked Sendable {  // Used by one thread at a t
   private let engine: UserspaceEngine
   private let socket: PacketSocket
   private var ring: PacketRing
+  /// Where frames come in, and answers leave.
+  private let interface: UInt32
   private var transmitter: Transmitter
 
   /// Frames that are forwarded under one lock and leave with one system call.
@@ -30,6 +32,7 @@ struct Forwarder: ~Copyable, @unchecked Sendable {  // Used by one thread at a t
     self.ring = ring
     self.engine = engine
     self.socket = socket
+    self.interface = UInt32(bitPattern: interface)
   }
 
   /// Forwards until `stop` is set.
@@ -80,14 +83,18 @@ struct Forwarder: ~Copyable, @unchecked Sendable {  // Used by one thread at a t
     _ frame: RingFrame, _ now: Tick, _ tables: borrowing MemoryTables, _ statistics: inout ForwardingStatistics
   ) {
     guard frame.isForThisHost else { return statistics.notForThisHost &+= 1 }
-    guard !frame.isTagged else { return statistics.tagged &+= 1 }
     guard !frame.isMerged else { return statistics.merged &+= 1 }
-    let (room, offset) = unsafe (frame.room, frame.offset)
-    if let checksum = frame.unfinishedChecksum { unsafe checksum.finish(PacketBytes(room, from: offset)) }
+    let room = unsafe frame.room
+    if let checksum = frame.unfinishedChecksum { unsafe checksum.finish(PacketBytes(room, from: frame.offset)) }
+    let offset = frame.restoreTag()
     let result = unsafe tables.forward(room, frameAt: offset, now: now)
-    guard result.decision.verdict == .sent else { return }
-    unsafe transmitter.append(
-      UnsafeMutableRawBufferPointer(rebasing: room[result.frameOffset...]), interface: result.decision.interface)
+    let way: UInt32
+    switch result.decision.verdict.action {
+    case .transmit: way = result.decision.interface
+    case .reply: way = interface
+    case .pass, .drop: return
+    }
+    unsafe transmitter.append(UnsafeMutableRawBufferPointer(rebasing: room[result.frame]), interface: way)
     statistics.transmitted &+= 1
   }
 }

@@ -14,8 +14,6 @@ public struct ForwardingStatistics: Hashable, Sendable {
   public var overruns: UInt64 = 0
   /// Not forwarded: several packets merged into one by an offload, longer than any link carries.
   public var merged: UInt64 = 0
-  /// Not forwarded: frames with a VLAN tag.
-  public var tagged: UInt64 = 0
   /// Not forwarded: frames to everybody, or to another station.
   public var notForThisHost: UInt64 = 0
 
@@ -34,7 +32,6 @@ public struct ForwardingStatistics: Hashable, Sendable {
     left.transmitFailures &+= right.transmitFailures
     left.overruns &+= right.overruns
     left.merged &+= right.merged
-    left.tagged &+= right.tagged
     left.notForThisHost &+= right.notForThisHost
   }
 }

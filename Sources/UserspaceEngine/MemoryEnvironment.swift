@@ -9,7 +9,7 @@ struct MemoryEnvironment: Environment {
   /// The first byte that the frame may grow into.
   private let floor: UnsafeMutableRawPointer
   private var start: UnsafeMutableRawPointer
-  private let end: UnsafeMutableRawPointer
+  private var end: UnsafeMutableRawPointer
   let now: Tick
 
   /// The frame is `room[offset...]`; what stands before `offset` is room at its head.
@@ -22,18 +22,49 @@ struct MemoryEnvironment: Environment {
     self.now = now
   }
 
-  /// Where the frame starts now.
-  var frameOffset: Int { unsafe start - floor }
+  /// Where the frame stands now.
+  var frame: Range<Int> { unsafe start - floor..<end - floor }
 
   var packet: PacketBytes {
     @inline(__always) get { unsafe PacketBytes(start: start, end: end) }
   }
 
   @inline(__always)
-  mutating func growHead(by count: Int) -> Bool {
-    guard unsafe floor + count <= start else { return false }
+  mutating func moveHead(by count: Int) -> Bool {
+    // As bpf_xdp_adjust_head: an Ethernet header stays at least.
+    guard unsafe floor + count <= start, unsafe start - count + EthernetHeader.size <= end else { return false }
     unsafe start -= count
     return true
+  }
+
+  @inline(__always)
+  mutating func trim(to count: Int) -> Bool {
+    guard count >= EthernetHeader.size, unsafe start + count <= end else { return false }
+    unsafe end = start + count
+    return true
+  }
+
+  @inline(__always)
+  func settle<Value>(_ value: Value) -> Value { value }
+
+  var settings: UnsafePointer<Settings>? {
+    @inline(__always) get { unsafe UnsafePointer(tables.settings) }
+  }
+
+  @inline(__always)
+  func virtualAddress(_ key: VirtualAddressKey) -> UnsafePointer<VirtualAddressEntry>? {
+    unsafe tables.virtualAddresses.pointer(to: key).map { unsafe UnsafePointer($0) }
+  }
+
+  @inline(__always)
+  func portTable(_ key: PortTableKey) -> UnsafePointer<PortTable>? {
+    unsafe tables.portTables.pointer(to: key).map { unsafe UnsafePointer($0) }
+  }
+
+  @inline(__always)
+  func sourceFilter(_ word: UInt32) -> UInt64 {
+    guard word < UInt32(SourceFilter.wordCount) else { return 0 }
+    return unsafe tables.sourceFilter[Int(word)]
   }
 
   @inline(__always)
@@ -57,18 +88,17 @@ struct MemoryEnvironment: Environment {
   }
 
   @inline(__always)
-  func flow(_ key: FlowKey) -> UnsafeMutablePointer<Flow>? {
-    unsafe tables.flows.pointer(to: key)
-  }
+  func flows(_ bucket: UInt32) -> FlowBucket? { tables.flows.bucket(bucket) }
 
   @inline(__always)
-  mutating func remember(_ flow: Flow, for key: FlowKey) -> Bool {
-    tables.flows.insert(flow, for: key)
-  }
+  func fragments(_ bucket: UInt32) -> FlowBucket? { tables.fragments.bucket(bucket) }
 
   @inline(__always)
-  mutating func count(_ destination: DestinationIndex, bytes: UInt64, opensConnection: Bool) {
-    unsafe tables.traffic(destination)?.pointee.add(bytes: bytes, opensConnection: opensConnection)
+  func allowance() -> UnsafeMutablePointer<Allowance>? { unsafe tables.allowance }
+
+  @inline(__always)
+  mutating func count(_ destination: DestinationIndex, bytes: UInt64, isNewFlow: Bool) {
+    unsafe tables.traffic(destination)?.pointee.add(bytes: bytes, isNewFlow: isNewFlow)
   }
 
   @inline(__always)

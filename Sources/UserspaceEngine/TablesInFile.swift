@@ -19,6 +19,6 @@ public final class TablesInFile: TableReading {
 
   public func traffic() -> [DestinationIndex: TrafficCounter] { tables.traffic() }
   public func verdicts() -> [UInt32: [Verdict: UInt64]] { tables.verdicts() }
-  public func flow(_ key: FlowKey) -> Flow? { tables.flow(key) }
+  public func flow(hash: UInt64) -> Flow? { tables.pointers.flows.flow(hash: hash) }
   public func contents() -> TableContents { tables.contents() }
 }

@@ -29,11 +29,11 @@ extension UserspaceEngine: Engine {
 
   public func verdicts() -> [UInt32: [Verdict: UInt64]] { withTables { tables in tables.verdicts() } }
 
-  public func forgetIdleFlows(olderThan point: Tick) {
-    withTables { tables in tables.forgetFlows { $1.lastSeen < point } }
+  public func forgetFlows(idleFor ticks: UInt32, now: Tick) {
+    withTables { tables in tables.pointers.flows.forget { $0.age(now) > ticks } }
   }
 
-  public func flow(_ key: FlowKey) -> Flow? { withTables { tables in tables.flow(key) } }
+  public func flow(hash: UInt64) -> Flow? { withTables { tables in tables.pointers.flows.flow(hash: hash) } }
 
   public func contents() -> TableContents { withTables { tables in tables.contents() } }
 }
@@ -51,11 +51,16 @@ extension MemoryTables {
     switch write {
     case .destination(let index, let destination):
       setDestination(destination, at: index)
-    case .entry(let key, let entry?):
-      // `ForwardingState` has refused more services than there is room for.
-      precondition(setService(entry, for: key), "no room for service \(entry.index)")
-    case .entry(let key, nil):
-      removeService(key)
+    case .service(let key, let entry):
+      set(entry, for: key, in: pointers.services)
+    case .virtualAddress(let key, let entry):
+      set(entry, for: key, in: pointers.virtualAddresses)
+    case .portTable(let key, let table):
+      set(table, for: key, in: pointers.portTables)
+    case .settings(let settings):
+      setSettings(settings)
+    case .sourceFilter(let filter):
+      setSourceFilter(filter)
     case .transitions(let transitions, let service):
       setTransitions(transitions.lazy.map { (number: $0.key, transition: $0.value) }, ofService: service)
     case .slots(let slots, let service):
@@ -65,7 +70,7 @@ extension MemoryTables {
     case .removeService(let service):
       eraseService(service)
     case .release(let destinations):
-      forgetFlows { destinations.contains($1.destination) }
+      forgetFlows { destinations.contains($0.destination) }
       for destination in destinations { eraseDestination(destination) }
     }
   }
@@ -73,8 +78,8 @@ extension MemoryTables {
   /// All that the tables hold, flows and counters aside.
   borrowing func contents() -> TableContents {
     var contents = TableContents()
-    for (key, entry) in services() {
-      contents.services[key] = entry
+    contents.matching = matching()
+    for entry in contents.matching.entries.values {
       contents.slots[entry.index] = slots(ofService: entry.index)
       let remembered = transitions(ofService: entry.index).map { ($0.number, $0.transition) }
       if !remembered.isEmpty { contents.transitions[entry.index] = Dictionary(uniqueKeysWithValues: remembered) }
@@ -103,8 +108,4 @@ extension MemoryTables {
     }
     return verdicts
   }
-}
-
-extension MemoryTables {
-  borrowing func flow(_ key: FlowKey) -> Flow? { unsafe pointers.flows.pointer(to: key)?.pointee }
 }

@@ -13,7 +13,7 @@ public final class UserspaceEngine: Sendable {
   /// An engine whose tables stand in the file at `tablesFile`, which is made if it is missing, or go with the process.
   ///
   /// A file keeps flows and counters over a restart, and ``TablesInFile`` looks into it. It belongs on a tmpfs, and one
-  /// engine at a time may have it open. It takes 21 MiB, and 256 KiB to 1 MiB for each service.
+  /// engine at a time may have it open. It takes 9 MiB, and 256 KiB to 1 MiB for each service.
   ///
   /// - Throws: ``LinuxError``, or ``UnusableTables`` where the file holds something else.
   public init(tablesFile: FilePath? = nil) throws {
@@ -28,15 +28,15 @@ public final class UserspaceEngine: Sendable {
 
   /// Decides about the frame at `room[offset...]` and carries the decision out in place.
   ///
-  /// What stands before `offset` is room for headers; an encapsulation needs at most 24 bytes of it. On a machine that
+  /// What stands before `offset` is room for headers; an encapsulation needs at most 56 bytes of it. On a machine that
   /// cannot read unaligned words, the frame starts at an address that is 2 modulo 4.
   ///
-  /// - Returns: what to do with the frame, and where in `room` it starts now: before `offset` if it is to be sent, at
-  ///   `offset` and unchanged if not.
+  /// - Returns: what to do with the frame, and where in `room` it stands now: encapsulated, or as the answer, if it is to be
+  ///   sent; unchanged if it is to be passed.
   @unsafe
   public func forward(
     _ room: UnsafeMutableRawBufferPointer, frameAt offset: Int, now: Tick
-  ) -> (decision: Decision, frameOffset: Int) {
+  ) -> (decision: Decision, frame: Range<Int>) {
     withTables { tables in unsafe tables.forward(room, frameAt: offset, now: now) }
   }
 
@@ -101,9 +101,9 @@ extension MemoryTables {
   @inline(__always)
   borrowing func forward(
     _ room: UnsafeMutableRawBufferPointer, frameAt offset: Int, now: Tick
-  ) -> (decision: Decision, frameOffset: Int) {
+  ) -> (decision: Decision, frame: Range<Int>) {
     var environment = unsafe MemoryEnvironment(room, frameAt: offset, tables: pointers, now: now)
     let decision = DataPlane.forward(&environment)
-    return (decision, environment.frameOffset)
+    return (decision, environment.frame)
   }
 }

@@ -10,6 +10,7 @@ public struct EtherType: RawRepresentable, Hashable, Sendable {
   }
 
   @inline(always) public static var ipv4: Self { Self(rawValue: 0x0800) }
+  @inline(always) public static var ipv6: Self { Self(rawValue: 0x86DD) }
 }
 
 /// An untagged Ethernet II header (IEEE 802.3), 14 bytes.

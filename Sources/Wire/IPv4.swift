@@ -28,8 +28,20 @@ public struct IPv4Header: Hashable, Sendable {
     /// A whole packet that routers may not divide.
     @inline(always) public static var doNotFragment: Self { Self(rawValue: 0x4000) }
 
+    /// A whole packet that routers may divide.
+    @inline(always) public static var mayFragment: Self { Self(rawValue: 0) }
+
     /// Whether this is a part of a packet: more follow, or some came before.
     @inline(always) public var isFragment: Bool { rawValue & 0x3FFF != 0 }
+
+    /// Where in the packet it stands, in units of eight bytes.
+    @inline(always) public var offset: UInt16 { rawValue & 0x1FFF }
+
+    /// Whether the transport header is in it.
+    @inline(always) public var isFirst: Bool { rawValue & 0x1FFF == 0 }
+
+    /// Whether routers may divide it (further).
+    @inline(always) public var isDivisible: Bool { rawValue & 0x4000 == 0 }
   }
 
   /// Bytes of a header without options.
@@ -70,13 +82,19 @@ public struct IPv4Header: Hashable, Sendable {
   /// The checksum is the business of the network card and of the host that the packet is for.
   @inline(always)
   public init(parsing bytes: PacketBytes) throws(Malformation) {
+    try self.init(parsingQuoted: bytes)
+    guard bytes.count >= Int(totalLength) else { throw .truncated }
+  }
+
+  /// The same for a packet of which only the beginning is there: one that an ICMP error quotes.
+  @inline(always)
+  public init(parsingQuoted bytes: PacketBytes) throws(Malformation) {
     guard bytes.holds(Self.size) else { throw .truncated }
     let versionAndLength = bytes.load(Field.versionAndLength, as: UInt8.self)
     guard versionAndLength >> 4 == 4 else { throw .version }
     self.headerLength = Int(versionAndLength & 0xF) &* 4
     self.totalLength = bytes.load(Field.totalLength)
     guard headerLength >= Self.size, Int(totalLength) >= headerLength else { throw .length }
-    guard bytes.count >= Int(totalLength) else { throw .truncated }
     self.trafficClass = bytes.load(Field.trafficClass)
     self.identification = bytes.load(Field.identification)
     self.fragment = Fragment(rawValue: bytes.load(Field.fragment))
@@ -113,5 +131,24 @@ public struct IPv4Header: Hashable, Sendable {
     checksum.add(source.bits)
     checksum.add(destination.bits)
     return checksum.value
+  }
+
+  /// Sends the packet at the start of `bytes`, which hold its header, back to where it came from. Options stay.
+  @inline(always)
+  public static func turnAround(_ bytes: PacketBytes, timeToLive: UInt8) -> Bool {
+    guard bytes.holds(size) else { return false }
+    let (source, destination) = (
+      bytes.load(Field.source, as: UInt32.self), bytes.load(Field.destination, as: UInt32.self)
+    )
+    let old = bytes.load(Field.timeToLive, as: UInt8.self)
+    var checksum = Checksum()
+    checksum.add(~bytes.load(Field.checksum, as: UInt16.self))
+    checksum.subtract(UInt16(old) << 8)
+    checksum.add(UInt16(timeToLive) << 8)
+    bytes.store(timeToLive, Field.timeToLive)
+    bytes.store(checksum.value, Field.checksum)
+    bytes.store(destination, Field.source)
+    bytes.store(source, Field.destination)
+    return true
   }
 }

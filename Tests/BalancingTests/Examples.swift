@@ -30,6 +30,7 @@ func service(_ number: Int = 1, servers: [Int]) -> Service {
 let paths = Dictionary(
   uniqueKeysWithValues: (0..<256).map { number in
     let path = Destination.Path(
-      source: address(255), nextHop: MACAddress(bits: UInt64(number)), egress: .zero, interface: 2, mtu: 1_500)
+      source: IPPrefix(host: address(255)), nextHop: MACAddress(bits: UInt64(number)), egress: .zero, interface: 2,
+      mtu: 1_500)
     return (address(number), path)
   })

@@ -35,7 +35,7 @@ import Wire
       tables.now = tables.now.advanced(by: 1)
       tables.commit(simulation.state.settle(observed: tables.observedTransitions, now: tables.now))
     }
-    tables.forgetIdleFlows(olderThan: simulation.state.idleHorizon(now: tables.now))
+    tables.forgetFlows(idleFor: simulation.state.longestIdleTimeout)
     let contents = tables.contents
     #expect(contents.slots.values.allSatisfy { $0.allSatisfy(\.isSettled) }, "seed \(seed)")
     #expect(contents.transitions.isEmpty, "seed \(seed)")

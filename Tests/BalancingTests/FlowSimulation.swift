@@ -13,7 +13,7 @@ final class FlowSimulation {
   struct Client: Hashable {
     let address: IPv4Address
     let port: UInt16
-    let service: ServiceKey
+    let service: ServiceMatch
   }
 
   struct OpenFlow {
@@ -22,7 +22,7 @@ final class FlowSimulation {
   }
 
   struct Pair: Hashable {
-    let service: ServiceKey
+    let service: ServiceMatch
     let server: IPv4Address
   }
 
@@ -48,9 +48,9 @@ final class FlowSimulation {
   init(seed: UInt64) {
     self.seed = seed
     generator = SeededGenerator(seed: seed)
-    let flowCapacity = [10, 100, 100_000].randomElement(using: &generator) ?? 10
+    let flowBuckets = [1, 16, 16_384].randomElement(using: &generator) ?? 1
     isQuiet = Bool.random(using: &generator)
-    tables = TestTables(slotsPerService: Self.slots, flowCapacity: flowCapacity)
+    tables = TestTables(slotsPerService: Self.slots, flowBuckets: flowBuckets)
   }
 
   var now: UInt32 { tables.now.rawValue }
@@ -93,7 +93,8 @@ final class FlowSimulation {
   func traffic(oneIn rate: Int) {
     // In an order that a seed repeats.
     let order = flows.sorted {
-      ($0.key.service.addressLow, $0.key.address.bits) < ($1.key.service.addressLow, $1.key.address.bits)
+      ($0.key.service.prefix.address.mapped.low, $0.key.address.bits)
+        < ($1.key.service.prefix.address.mapped.low, $1.key.address.bits)
     }
     for (client, flow) in order where now - flow.lastSent >= Self.idle || chance(isQuiet ? 5 * rate : rate) {
       if chance(12) { flows[client] = nil } else { use(client) }
@@ -101,7 +102,7 @@ final class FlowSimulation {
     for _ in 0..<20 / rate + 1 where !isQuiet || chance(20) {
       guard let service = configuration.randomElement(using: &generator) else { return }
       let number = UInt32.random(in: 0..<60, using: &generator)
-      open(Client(address: IPv4Address(bits: 0xC633_6400 + number), port: 1_024, service: service.key))
+      open(Client(address: IPv4Address(bits: 0xC633_6400 + number), port: 1_024, service: service.match))
     }
   }
 
@@ -109,15 +110,15 @@ final class FlowSimulation {
 
   func isUp(_ pair: Pair) -> Bool {
     configuration.contains { service in
-      service.key == pair.service
+      service.match == pair.service
         && service.members.contains { member in
           member.server.administrativeState == .up && member.server.address.mapped.embeddedIPv4 == pair.server
         }
     }
   }
 
-  private func isTracked(_ key: ServiceKey) -> Bool {
-    configuration.contains { $0.key == key && $0.tracking == .transitions }
+  private func isTracked(_ match: ServiceMatch) -> Bool {
+    configuration.contains { $0.match == match && $0.tracking == .transitions }
   }
 
   /// Whether the server's deadline has passed without anybody having looked at the clock since.
@@ -143,13 +144,13 @@ final class FlowSimulation {
       .filter { $0.1.server.administrativeState == .up }
     configuration = next
     for (service, member) in before {
-      let pair = Pair(service: service.key, server: member.server.address.mapped.embeddedIPv4)
+      let pair = Pair(service: service.match, server: member.server.address.mapped.embeddedIPv4)
       if !isUp(pair) { deadlines[pair] = now + Self.drain }
     }
-    let services = Set(next.map(\.key))
+    let services = Set(next.map(\.match))
     let downs = next.flatMap { service in
       service.members.filter { $0.server.administrativeState == .down }
-        .map { Pair(service: service.key, server: $0.server.address.mapped.embeddedIPv4) }
+        .map { Pair(service: service.match, server: $0.server.address.mapped.embeddedIPv4) }
     }
     deadlines = deadlines.filter { pair, _ in services.contains(pair.service) && !downs.contains(pair) && !isUp(pair) }
     buryTheDead()
@@ -193,7 +194,7 @@ final class FlowSimulation {
     let observed = tables.observedTransitions
     if chance(3) { tick() }
     commit(state.settle(observed: observed, now: tables.now))
-    if chance(4) { tables.forgetIdleFlows(olderThan: state.idleHorizon(now: tables.now)) }
+    if chance(4) { tables.forgetFlows(idleFor: state.longestIdleTimeout) }
   }
 
   /// Writes one by one, with packets in between, and at most one tick passing.

@@ -8,10 +8,13 @@ import Wire
 @Suite struct `The forwarding state` {
   let start = Tick(rawValue: 1_000)
 
-  @Test func `writes what a new service needs, entry last`() throws {
+  @Test func `writes what a new service needs before what it is found by`() throws {
     var state = ForwardingState()
     let update = try state.apply([service(servers: [1, 2])], paths: paths, now: start)
-    #expect(update.writes.map(\.kind) == ["destination", "destination", "slots", "entry"])
+    #expect(
+      update.writes.map(\.kind) == [
+        "destination", "destination", "slots", "service", "portTable", "virtualAddress", "settings", "sourceFilter",
+      ])
   }
 
   @Test func `has nothing to do when nothing changed`() throws {
@@ -109,7 +112,7 @@ import Wire
     let update = try state.apply([service(2, servers: [2])], paths: paths, now: start)
     #expect(update.released == before)
     #expect(before.isDisjoint(with: state.destinations.keys))
-    #expect(update.writes.suffix(4).map(\.kind) == ["entry", "removeService", "destination", "release"])
+    #expect(update.writes.suffix(4).map(\.kind) == ["portTable", "removeService", "destination", "release"])
   }
 
   @Test func `moves slots settled where flows are not tracked`() throws {
@@ -123,26 +126,26 @@ import Wire
     var state = ForwardingState()
     _ = try state.apply([service(servers: [1])], paths: paths, now: start)
     _ = try state.apply([service(1, [Member(server: server(1, .drain))])], paths: paths, now: start)
-    let placement = try #require(state.placement(client: address(9), port: 5, service: service(servers: []).key))
+    let placement = try #require(state.placement(of: flow(from: address(9), port: 5)))
     #expect(placement.owner == .nobody)
     #expect(placement.previous == DestinationIndex(rawValue: 1))
     _ = try state.apply([service(1, [Member(server: server(1, .down))])], paths: paths, now: start)
-    #expect(state.shares(of: service(servers: []).key).isEmpty)
+    #expect(state.shares(of: service(servers: []).match).isEmpty)
   }
 
   @Test func `agrees with the data plane on where a flow goes`() throws {
     var state = ForwardingState()
     let tables = TestTables()
     tables.commit(try state.apply([service(servers: [1, 2, 3])], paths: paths, now: tables.now))
-    let key = service(servers: []).key
+    let match = service(servers: []).match
     for port: UInt16 in 1...200 {
       let client = IPv4Address(bits: 0xC633_6401)
-      let sent = tables.send(from: client, port: port, to: key, flags: .synchronize)
-      let placement = state.placement(client: .v4(client), port: port, service: key)
+      let sent = tables.send(from: client, port: port, to: match, flags: .synchronize)
+      let placement = state.placement(of: flow(from: .v4(client), port: port))
       #expect(placement?.isSettled == true)
       #expect(placement.flatMap { state.destinations[$0.owner]?.address } == sent.map { .v4($0) })
     }
-    #expect(state.shares(of: key).values.reduce(0, +) == slotCount)
+    #expect(state.shares(of: match).values.reduce(0, +) == slotCount)
     #expect(state.status.first?.tableHash == MaglevTable(members: members([1, 1, 1])).hash)
   }
 
@@ -176,7 +179,7 @@ import Wire
   @Test func `refuses to track UDP`() {
     var state = ForwardingState()
     var dns = service(servers: [1])
-    dns.transportProtocol = .udp
+    dns.match = ServiceMatch(prefix: dns.match.prefix, ports: 53...53, transportProtocol: .udp)
     #expect(throws: StateError.untrackable(service: "web1")) { try state.apply([dns], paths: paths, now: start) }
   }
 
@@ -192,6 +195,14 @@ import Wire
     }
     #expect(state.destinations.isEmpty)
     #expect(try !state.apply(Array(many.dropLast()), paths: paths, now: start).isEmpty)
+  }
+
+  /// A client's flow to the service.
+  private func flow(from client: IPAddress, port: UInt16) -> FlowTuple {
+    let match = service(servers: []).match
+    return FlowTuple(
+      client: client.mapped, clientPort: port, address: match.prefix.address.mapped, port: match.ports.lowerBound,
+      transportProtocol: match.transportProtocol)
   }
 
   private func lifecycle(of number: Int, _ state: ForwardingState) -> Lifecycle? {
@@ -215,7 +226,11 @@ extension TableWrite {
   fileprivate var kind: String {
     switch self {
     case .destination: "destination"
-    case .entry: "entry"
+    case .service: "service"
+    case .virtualAddress: "virtualAddress"
+    case .portTable: "portTable"
+    case .settings: "settings"
+    case .sourceFilter: "sourceFilter"
     case .transitions: "transitions"
     case .slots: "slots"
     case .removeTransitions: "removeTransitions"

@@ -23,7 +23,7 @@ import Testing
       interface: "eth0", engine: engine, process: process,
       services: [
         ServiceListing(
-          name: name, address: "203.0.113.80", port: 80, protocol: "tcp", table: "8d6f1f2a00c0ffee", unsettled: 12,
+          name: name, address: "203.0.113.80", port: "80", protocol: "tcp", table: "8d6f1f2a00c0ffee", unsettled: 12,
           servers: servers, verdicts: verdicts)
       ],
       verdicts: rest)
@@ -35,7 +35,7 @@ import Testing
         Self.server("a1", "10.1.0.11", slots: 32_769, rate: 12_345),
         Self.server("b1", "10.2.0.11", slots: 32_768, state: "drain", reachable: false, rate: 3.4),
       ],
-      verdicts: ["exceedsMTU": 3], rest: ["noService": 50, "notIPv4": 700])
+      verdicts: ["exceedsMTU": 3], rest: ["noService": 50, "notIP": 700])
     #expect(
       listing.text == """
         culvert director on eth0, kernel engine, process 4711
@@ -45,7 +45,7 @@ import Testing
           -> a1 10.1.0.11                    ipip         1  50.0% up       12.3k   123k
           -> b1 10.2.0.11                    ipip         1  50.0% drain!       3     34
              not sent: exceedsMTU 3
-        not for a service: notIPv4 700, noService 50
+        not for a service: notIP 700, noService 50
         !: no way there is known; 'ip route get ADDRESS' and 'ip neighbour' say more
         """)
   }
@@ -91,7 +91,7 @@ import Testing
             {
               "address" : "203.0.113.80",
               "name" : "web",
-              "port" : 80,
+              "port" : "80",
               "protocol" : "tcp",
               "scheduler" : "maglev",
               "servers" : [

@@ -44,8 +44,7 @@ let canLoadPrograms: Bool = (try? KernelEngine()) != nil
   private static let strangers: [[UInt8]] = [
     PacketBuilder().ethernet(type: 0x0806).raw(Array(repeating: 0, count: 28)).bytes,
     PacketBuilder().ethernet().ipv4(from: "198.51.100.7", to: "203.0.113.80").tcp(from: 40_001, to: 81).bytes,
-    PacketBuilder().ethernet().ipv4(from: "198.51.100.7", to: "203.0.113.80", fragment: 0x2000).tcp(from: 1, to: 80)
-      .bytes,
+    PacketBuilder().ethernet().ipv4(from: "203.0.113.53", to: "203.0.113.80").tcp(from: 1, to: 80).bytes,
     Examples.query(from: 1, payload: Array(repeating: 7, count: 1472)),
     [1, 2, 3],
   ]
@@ -61,7 +60,7 @@ let canLoadPrograms: Bool = (try? KernelEngine()) != nil
   }
 
   @Test func `sends what a director sends`() throws {
-    let (syn, query) = (Examples.syn(from: 40_001), Examples.query(from: 1))
+    let (syn, query) = (Examples.syn(from: 40_002), Examples.query(from: 2))
     try files.write(pcap([syn, query]), to: "in")
     #expect(try replay().status == 0)
     let expected = [
@@ -75,22 +74,22 @@ let canLoadPrograms: Bool = (try? KernelEngine()) != nil
   }
 
   @Test func `tells the verdict on each packet`() throws {
-    try files.write(pcap([Examples.syn(from: 40_001), Examples.query(from: 1)] + Self.strangers), to: "in")
+    try files.write(pcap([Examples.syn(from: 40_002), Examples.query(from: 2)] + Self.strangers), to: "in")
     let ending = try replay("--json")
     #expect(
       ending.output == """
         {"address":"10.2.0.11","length":78,"packet":1,"server":"b1","verdict":"sent"}
         {"address":"10.1.0.12","length":69,"packet":2,"server":"a2","verdict":"sent"}
-        {"packet":3,"verdict":"notIPv4"}
-        {"packet":4,"verdict":"noService"}
-        {"packet":5,"verdict":"fragment"}
+        {"packet":3,"verdict":"notIP"}
+        {"packet":4,"verdict":"unconfiguredPort"}
+        {"packet":5,"verdict":"spoofedSource"}
         {"packet":6,"verdict":"exceedsMTU"}
         {"packet":7,"verdict":"truncatedFrame"}
 
         """)
     #expect(
       ending.errors
-        == "7 packets: sent 2, exceedsMTU 1, fragment 1, noService 1, notIPv4 1, truncatedFrame 1\n")
+        == "7 packets: sent 2, exceedsMTU 1, notIP 1, spoofedSource 1, truncatedFrame 1, unconfiguredPort 1\n")
     #expect(try written().count == 2)
   }
 
@@ -101,7 +100,7 @@ let canLoadPrograms: Bool = (try? KernelEngine()) != nil
 
   @Test func `does not send a packet that was cut when it was captured`() throws {
     try files.write(pcap([Array(Examples.syn(from: 40_001).dropLast(8))], missing: 8), to: "in")
-    #expect(try replay() == Ending(status: 0, output: "", errors: "1 packet: malformedIPv4 1\n"))
+    #expect(try replay() == Ending(status: 0, output: "", errors: "1 packet: malformedIP 1\n"))
     #expect(try written() == [])
   }
 

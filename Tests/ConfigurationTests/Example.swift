@@ -31,8 +31,53 @@ enum Example {
         servers: [a1]
     """
 
-  /// The example with the only place where `old` stands changed.
-  static func with(_ old: String, _ new: String) -> String {
+  /// A file with every key and both address families.
+  static let full = """
+    director:
+      interface: eth0
+      source: ["2001:db8::10", 192.0.2.0/28]
+      replies-per-second: 50
+      new-flows-per-second: 2000
+    servers:
+      a1: { address: 10.1.0.11 }
+      a2: { address: 10.1.0.12, encapsulation: gre, key: 42, ttl: 32, fragmentation: allow }
+      a3: { address: 10.1.0.13, encapsulation: l2 }
+      b1: { address: "2001:db8:2::11", encapsulation: gue, port: 6081, udp-checksum: true }
+      b2: { address: "2001:db8:2::12", encapsulation: fou, ttl: 255 }
+      b3: { address: "2001:db8:2::13", encapsulation: l2 }
+    virtual-addresses:
+      - { address: 203.0.113.80, unconfigured-ports: reset, echo: while-serving }
+      - { address: "2001:db8:80::/64", unconfigured-ports: drop, echo: never }
+    services:
+      web:
+        address: 203.0.113.80
+        port: 8000-8099
+        fragments: hash
+        servers: [a1, a2, a3, b1]
+      calls:
+        address: 2001:db8:80::/64
+        port: all
+        protocol: udp
+        tracking: always
+        affinity: source
+        affinity-prefix: 56
+        servers: [a1, b1, b2, b3]
+      vpn:
+        address: 203.0.113.64/28
+        protocol: esp
+        affinity: source-destination
+        servers: [a2]
+      echo:
+        address: 203.0.113.7
+        port: 7
+        protocol: sctp
+        affinity: source
+        affinity-prefix: 24
+        servers: [a1]
+    """
+
+  /// A file with the only place where `old` stands changed.
+  static func with(_ old: String, _ new: String, in text: String = text) -> String {
     precondition(text.components(splitBy: old) == 2, "\(old) must be in the example once")
     return text.replacing(old, with: new)
   }

@@ -30,7 +30,7 @@ struct Refused: CustomTestStringConvertible, Sendable {
       "weight: 3", "wieght: 3", #"19:21: unknown key "wieght" in server 2 of service "web"; did you mean "weight"?"#),
     Refused(
       "state: drain", "port: 8080",
-      #"8:58: unknown key "port" in server "b1": a real server answers on the service's own port: direct server return cannot translate ports"#
+      #"8:58: "port" of server "b1" is the UDP port of a tunnel, for gue and fou, not gre: a real server answers on the service's own port, for direct server return cannot translate ports"#
     ),
     Refused(
       "state: drain", "rport: 8080",
@@ -42,11 +42,11 @@ struct Refused: CustomTestStringConvertible, Sendable {
     ),
     Refused(
       "tracking: transitions", "persistence_timeout: 300",
-      #"14:5: unknown key "persistence_timeout" in service "web": a flow stays with its real server anyway; different flows of a client are not tied together"#
+      #"14:5: unknown key "persistence_timeout" in service "web": a flow stays with its real server anyway; "affinity: source" ties all flows of a client together"#
     ),
     Refused(
       "tracking: transitions", "<<: *web",
-      "14:9: YAML: found undefined alias"),
+      #"14:9: anchors and aliases ("&name", "*name") are not supported: write the value out"#),
     Refused(
       "state: drain", "weight: 2",
       #"8:58: unknown key "weight" in server "b1": it belongs to the server's place in a service: { name: NAME, weight: NUMBER }"#
@@ -56,7 +56,7 @@ struct Refused: CustomTestStringConvertible, Sendable {
       #"14:5: unknown key "state" in service "web": it belongs to the real server, under "servers""#),
     Refused(
       "port: 53", "port: 53\n    ports: [53]",
-      #"24:5: unknown key "ports" in service "dns": every port is a service of its own, and direct server return cannot translate ports"#
+      #"24:5: unknown key "ports" in service "dns"; did you mean "port"?"#
     ),
     Refused("engine: kernel", "nic: eth1", #"3:3: unknown key "nic" in "director"; did you mean "interface"?"#),
   ]
@@ -67,26 +67,31 @@ struct Refused: CustomTestStringConvertible, Sendable {
       #"3:11: "engine" of "director" must be kernel or userspace, not "user"; did you mean "userspace"?"#),
     Refused(
       "encapsulation: ipip", "encapsulation: ipipp",
-      #"6:53: "encapsulation" of server "a1" must be ipip or gre, not "ipipp"; did you mean "ipip"?"#),
+      #"6:53: "encapsulation" of server "a1" must be ipip, gre, gue, fou or l2, not "ipipp"; did you mean "ipip"?"#),
     Refused(
       "encapsulation: ipip", "encapsulation: vxlan",
-      #"6:53: "encapsulation" of server "a1" must be ipip or gre, not "vxlan": this encapsulation is not supported yet"#
+      #"6:53: "encapsulation" of server "a1" must be ipip, gre, gue, fou or l2, not "vxlan": there is no such encapsulation"#
     ),
     Refused(
       "state: drain", "state: Drain",
       #"8:65: "state" of server "b1" must be up, drain or down, not "Drain"; did you mean "drain"?"#),
-    Refused("protocol: tcp", "protocol: 6", #"13:15: "protocol" of service "web" must be tcp or udp, not "6""#),
     Refused(
-      "tracking: transitions", "tracking: always",
-      #"14:15: "tracking" of service "web" must be transitions or none, not "always""#),
+      "tracking: transitions", "tracking: alway",
+      #"14:15: "tracking" of service "web" must be transitions, always or none, not "alway"; did you mean "always"?"#),
     Refused(
       "protocol: udp", "protocol: udp\n    tracking: transitions",
-      #"25:15: "tracking" of service "dns" must be none for udp: new flows are told from old ones by their SYN, and UDP has none; did you mean "none"?"#
+      #"25:15: "tracking" of service "dns" must be always or none for udp: new flows are told from old ones by their SYN, which is TCP's; did you mean "always"?"#
     ),
-    Refused("port: 53", "port: 0", #"23:11: "port" of service "dns" must be a number from 1 to 65535, not "0""#),
     Refused(
-      "port: 53", "port: 65536", #"23:11: "port" of service "dns" must be a number from 1 to 65535, not "65536""#),
-    Refused("port: 53", "port: 053", #"23:11: "port" of service "dns" must be a number from 1 to 65535, not "053""#),
+      "port: 53", "port: 0",
+      #"23:11: "port" of service "dns" must be a number from 1 to 65535, a range such as 8000-8099, or all, not "0""#),
+    Refused(
+      "port: 53", "port: 65536",
+      #"23:11: "port" of service "dns" must be a number from 1 to 65535, a range such as 8000-8099, or all, not "65536""#
+    ),
+    Refused(
+      "port: 53", "port: 053",
+      #"23:11: "port" of service "dns" must be a number from 1 to 65535, a range such as 8000-8099, or all, not "053""#),
     Refused("port: 53", "port: [53]", #"23:11: "port" of service "dns" must be a single value, not a list"#),
     Refused("port: 53", "port:", #"23:10: "port" of service "dns" must be a single value, not nothing"#),
     Refused(
@@ -94,11 +99,11 @@ struct Refused: CustomTestStringConvertible, Sendable {
       #"23:11: "port" of service "dns" has the YAML tag "tag:yaml.org,2002:int", which means nothing here"#),
     Refused(
       "15m", "15",
-      #"15:19: "idle-timeout" of service "web" must be a time from 1s to 1d, such as 90s, 15m or 1h30m, not "15"; did you mean "15s"?"#
+      #"15:19: "idle-timeout" of service "web" must be a time from 1s to 18h, such as 90s, 15m or 1h30m, not "15"; did you mean "15s"?"#
     ),
     Refused(
       "15m", "0s",
-      #"15:19: "idle-timeout" of service "web" must be a time from 1s to 1d, such as 90s, 15m or 1h30m, not "0s""#),
+      #"15:19: "idle-timeout" of service "web" must be a time from 1s to 18h, such as 90s, 15m or 1h30m, not "0s""#),
     Refused(
       "1h30m", "8d",
       #"16:20: "drain-timeout" of service "web" must be a time from 0s to 7d, such as 90s, 15m or 1h30m, not "8d""#),
@@ -129,8 +134,8 @@ struct Refused: CustomTestStringConvertible, Sendable {
 
   private static let addresses = [
     Refused(
-      "192.0.2.10", "192.0.2.10/24",
-      #"4:11: "source" of "director" must be an address without prefix length, not "192.0.2.10/24"; did you mean "192.0.2.10"?"#
+      "10.2.0.11", "10.2.0.11/24",
+      #"8:18: "address" of server "b1" must be an address without prefix length, not "10.2.0.11/24"; did you mean "10.2.0.11"?"#
     ),
     Refused(
       "10.2.0.11", "10.2.0.11:80",
@@ -140,11 +145,8 @@ struct Refused: CustomTestStringConvertible, Sendable {
       #"8:18: "address" of server "b1" has an octet with a leading zero, which some programs read as octal: "10.2.0.011"; did you mean "10.2.0.11"?"#
     ),
     Refused(
-      "10.2.0.11", "2001:db8::1",
-      #"8:18: "address" of server "b1" is the IPv6 address "2001:db8::1": IPv6 is not supported yet"#),
-    Refused(
       "10.2.0.11", "10.2.11",
-      #"8:18: "address" of server "b1" must be an IPv4 address such as 192.0.2.1, not "10.2.11"; names are not looked up"#
+      #"8:18: "address" of server "b1" must be an address such as 192.0.2.1 or 2001:db8::1, not "10.2.11"; names are not looked up"#
     ),
     Refused(
       "203.0.113.53", "224.0.0.1",
@@ -223,51 +225,6 @@ struct Refused: CustomTestStringConvertible, Sendable {
         """
         c.yaml:7:107: weight 1 of server "s2" is less than one of 65537 slots: the weights of service "web" sum to 65538
         """
-      ])
-  }
-}
-
-@Suite struct `Limits` {
-  @Test func `thousands of unknown servers are told without thousands of searches`() {
-    let servers = (0..<1_000).map { "  a\($0): { address: 10.0.\($0 >> 8).\($0 & 0xFF) }\n" }.joined()
-    let members = (0..<4_000).map { "b\($0)" }.joined(separator: ", ")
-    let text = """
-      director: { interface: eth0 }
-      servers:
-      \(servers)services:
-        web: { address: 203.0.113.80, port: 80, servers: [\(members)] }
-      """
-    let found = problems(in: text)
-    #expect(found.count == 4_000)
-    #expect(found.first?.hasSuffix("did you mean \"a0\"?") == true)
-    #expect(found.last?.hasSuffix("unknown server \"b3999\" in service \"web\"") == true)
-  }
-
-  private func file(services: Int, members: Int) -> String {
-    let servers = (0..<members).map { "  s\($0): { address: 10.0.\($0 >> 8).\($0 & 0xFF) }\n" }.joined()
-    let list = (0..<members).map { "s\($0)" }.joined(separator: ", ")
-    let services = (0..<services).map {
-      "  v\($0): { address: 203.0.113.1, port: \($0 + 1), servers: \($0 == 0 ? "&all [\(list)]" : "*all") }\n"
-    }
-    return "director: { interface: eth0 }\nservers:\n\(servers)services:\n\(services.joined())"
-  }
-
-  @Test func `512 services with 4,096 members in all are read`() {
-    #expect(problems(in: file(services: 512, members: 8)).isEmpty)
-  }
-
-  @Test func `one service too many is refused`() {
-    #expect(
-      problems(in: file(services: 513, members: 1))
-        == [
-          #"c.yaml:5:3: "services" holds 513 entries; the limit is 512"#
-        ])
-  }
-
-  @Test func `one member too many is refused where the limit is passed`() {
-    #expect(
-      problems(in: file(services: 456, members: 9)) == [
-        #"c.yaml:468:3: with service "v455" all services together have more than 4096 members"#
       ])
   }
 }

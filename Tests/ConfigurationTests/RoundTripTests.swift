@@ -15,16 +15,20 @@ import Wire
           interface: eth0
           engine: kernel
           source: 192.0.2.10
+          replies-per-second: 1000
+          new-flows-per-second: 100000
         servers:
-          a1: { address: 10.1.0.11, site: A, encapsulation: ipip, state: up }
-          a2: { address: 10.1.0.12, site: A, encapsulation: ipip, state: up }
-          b1: { address: 10.2.0.11, site: B, encapsulation: gre, state: drain }
+          a1: { address: 10.1.0.11, site: A, encapsulation: ipip, ttl: 64, fragmentation: forbid, state: up }
+          a2: { address: 10.1.0.12, site: A, encapsulation: ipip, ttl: 64, fragmentation: forbid, state: up }
+          b1: { address: 10.2.0.11, site: B, encapsulation: gre, ttl: 64, fragmentation: forbid, state: drain }
         services:
           web:
             address: 203.0.113.80
             port: 80
             protocol: tcp
             tracking: transitions
+            affinity: flow
+            fragments: track
             idle-timeout: 15m
             drain-timeout: 1h30m
             servers:
@@ -36,12 +40,32 @@ import Wire
             port: 53
             protocol: udp
             tracking: none
+            affinity: flow
+            fragments: track
             idle-timeout: 15m
             drain-timeout: 1h
             servers:
               - a1
 
         """)
+  }
+
+  @Test func `every key of the full example is written out`() throws {
+    let configuration = try DirectorConfiguration.read(text: Example.full, file: "c.yaml").configuration
+    let yaml = configuration.yaml
+    for line in [
+      #"  source: [192.0.2.0/28, "2001:db8::10"]"#,
+      "  a2: { address: 10.1.0.12, encapsulation: gre, key: 42, ttl: 32, fragmentation: allow, state: up }",
+      "  a3: { address: 10.1.0.13, encapsulation: l2, state: up }",
+      #"  b1: { address: "2001:db8:2::11", encapsulation: gue, port: 6081, udp-checksum: true, ttl: 64, state: up }"#,
+      "virtual-addresses:",
+      #"  - { address: "2001:db8:80::/64", unconfigured-ports: drop, echo: never }"#,
+      #"    address: "2001:db8:80::/64""#, "    port: 8000-8099", "    port: all", "    protocol: esp",
+      "    affinity-prefix: 56", "    fragments: hash", "    affinity: source-destination",
+    ] {
+      #expect(yaml.split(separator: "\n").contains { $0 == line }, "\(line)")
+    }
+    #expect(try DirectorConfiguration.read(text: yaml, file: "c.yaml").configuration == configuration)
   }
 
   @Test func `reading what was printed gives the same configuration`() throws {
@@ -53,57 +77,5 @@ import Wire
       let read = try DirectorConfiguration.read(text: configuration.yaml, file: "c.yaml").configuration
       #expect(read == configuration)
     }
-  }
-}
-
-extension DirectorConfiguration {
-  /// A configuration that breaks no rule.
-  fileprivate static func random(using random: inout some RandomNumberGenerator) -> DirectorConfiguration {
-    let servers = (0..<Int.random(in: 1...12, using: &random)).map { RealServer.random(number: $0, using: &random) }
-    let services = (0..<Int.random(in: 1...8, using: &random)).map {
-      Service.random(number: $0, servers: servers, using: &random)
-    }
-    return DirectorConfiguration(
-      interface: String.random("!\"#$%&'()*+,-;<=>?@[\\]^_`{|}~e0", 1...13, using: &random) + "x",
-      engine: EngineKind.allCases.randomElement(using: &random) ?? .kernel,
-      source: Bool.random(using: &random) ? IPAddress("192.0.2.10") : nil, servers: servers, services: services)
-  }
-}
-
-extension RealServer {
-  fileprivate static func random(number: Int, using random: inout some RandomNumberGenerator) -> RealServer {
-    RealServer(
-      name: "null~".prefix(4) + (number == 0 ? "" : String.random("aZ09-_.", 0...57, using: &random) + "\(number)"),
-      address: .v4(IPv4Address(bits: 0x0A00_0000 + UInt32(number))),
-      encapsulation: Encapsulation.allCases.randomElement(using: &random) ?? .ipip,
-      site: Bool.random(using: &random) ? "1" + String.random("e.0", 0...62, using: &random) : nil,
-      administrativeState: AdministrativeState.allCases.randomElement(using: &random) ?? .up)
-  }
-}
-
-extension Service {
-  fileprivate static func random(
-    number: Int, servers: [RealServer], using random: inout some RandomNumberGenerator
-  ) -> Service {
-    let isTCP = Bool.random(using: &random)
-    let members = servers.shuffled(using: &random).prefix(Int.random(in: 1...servers.count, using: &random))
-    return Service(
-      name: "\(number)" + String.random("aZ09-_.", 0...62, using: &random),
-      address: .v4(IPv4Address(bits: 0xCB00_7100 + UInt32(number))),
-      port: UInt16.random(in: 1 ... .max, using: &random), transportProtocol: isTCP ? .tcp : .udp,
-      tracking: isTCP && Bool.random(using: &random) ? .transitions : .none,
-      idleTimeout: .seconds(Int.random(in: 1...86_400, using: &random)),
-      drainTimeout: .seconds(Int.random(in: 0...604_800, using: &random)),
-      members: members.map { Member(server: $0, weight: Int.random(in: 1...5_000, using: &random)) })
-  }
-}
-
-extension String {
-  fileprivate static func random(
-    _ alphabet: String, _ length: ClosedRange<Int>, using random: inout some RandomNumberGenerator
-  ) -> String {
-    let letters = Array(alphabet)
-    return String(
-      (0..<Int.random(in: length, using: &random)).map { _ in letters.randomElement(using: &random) ?? "x" })
   }
 }

@@ -71,27 +71,41 @@ import Wire
     #expect(environment.traffic[Scene.ipip] == TrafficCounter(packets: 1, bytes: 40, flows: 1))
   }
 
-  @Test(arguments: [(Encapsulation.ipip, 20), (.gre, 24)])
-  func `The overhead is what stands in front of the client's packet`(encapsulation: Encapsulation, overhead: Int) {
-    #expect(encapsulation.overhead == overhead)
+  static let overheads: [(Encapsulation, Int, Int)] = [
+    (.ipip, 20, 40), (.gre, 24, 44), (.greKey, 28, 48), (.fou, 28, 48), (.gue, 32, 52), (.l2, 0, 0),
+  ]
+
+  @Test(arguments: overheads)
+  func `The overhead is what stands in front of the client's packet`(encapsulation: Encapsulation, v4: Int, v6: Int) {
+    #expect(encapsulation.overhead(outer: .v4) == v4)
+    #expect(encapsulation.overhead(outer: .v6) == v6)
+    #expect(max(v4, v6) <= Encapsulation.largestOverhead)
   }
 
-  @Test(arguments: Encapsulation.allCases, [88, 576, 1400, 1500, 9000, 65_535] as [UInt16])
-  func `A packet fits up to the last byte of the way's MTU`(encapsulation: Encapsulation, mtu: UInt16) {
+  @Test(arguments: Encapsulation.allCases, [IPVersion.v4, .v6])
+  func `A packet fits up to the last byte of the way's MTU`(encapsulation: Encapsulation, outer: IPVersion) {
+    for mtu in [128, 576, 1400, 1500, 9000, 65_535] as [UInt16] {
+      let environment = Scene.environment()
+      environment.destinations[Scene.ipip] = Cell(Scene.destination(encapsulation, mtu: mtu, outer: outer))
+      let payload = Int(mtu) - encapsulation.overhead(outer: outer) - 40
+      #expect(decide(Scene.tcp(payload: Array(repeating: 1, count: payload)), in: environment).verdict == .sent)
+      #expect(environment.frame.count == 14 + Int(mtu))
+      guard mtu < 65_535 || encapsulation != .l2 else { continue }
+      let larger = Scene.tcp(payload: Array(repeating: 1, count: payload + 1))
+      #expect(decide(larger, in: environment).verdict == .exceedsMTU)
+      #expect(environment.frame == larger)
+    }
+  }
+
+  @Test(arguments: Encapsulation.allCases, [IPVersion.v4, .v6])
+  func `Headroom of exactly the overhead is enough, one byte less is not`(
+    encapsulation: Encapsulation, outer: IPVersion
+  ) {
+    let overhead = encapsulation.overhead(outer: outer)
     let environment = Scene.environment()
-    environment.destinations[Scene.ipip] = Cell(Scene.destination(encapsulation, mtu: mtu))
-    let payload = Int(mtu) - encapsulation.overhead - 40
-    #expect(decide(Scene.tcp(payload: Array(repeating: 1, count: payload)), in: environment).verdict == .sent)
-    #expect(environment.frame.count == 14 + Int(mtu))
-    let larger = Scene.tcp(payload: Array(repeating: 1, count: payload + 1))
-    #expect(decide(larger, in: environment).verdict == .exceedsMTU)
-    #expect(environment.frame == larger)
-  }
-
-  @Test(arguments: [(Scene.ipip, 20), (Scene.gre, 24)])
-  func `Headroom of exactly the overhead is enough, one byte less is not`(index: DestinationIndex, overhead: Int) {
-    let environment = Scene.environment(owner: index)
+    environment.destinations[Scene.ipip] = Cell(Scene.destination(encapsulation, outer: outer))
     #expect(decide(segment, in: environment, headroom: overhead).verdict == .sent)
+    guard overhead > 0 else { return }
     #expect(decide(segment, in: environment, headroom: overhead - 1).verdict == .noHeadroom)
     #expect(environment.frame == segment)
   }
@@ -101,7 +115,7 @@ import Wire
     var path = Scene.path()
     path.interface = 4_000_000_000
     environment.destinations[Scene.ipip] = Cell(
-      Destination(serviceIndex: 1, address: .v4("10.1.0.11"), encapsulation: .ipip, path: path))
+      Destination(serviceIndex: 1, address: .v4("10.1.0.11"), outer: OuterHeader(.ipip), path: path))
     #expect(decide(segment, in: environment) == Decision(.sent, interface: 4_000_000_000))
   }
 

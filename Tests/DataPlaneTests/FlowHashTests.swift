@@ -11,7 +11,9 @@ private struct Flows {
   var seed: UInt32 = 0x1234_5678
 
   func hash(_ client: IPv6Address, _ clientPort: UInt16) -> UInt64 {
-    FlowHash.of(client: client, clientPort: clientPort, service: service, port: port, seed: seed)
+    let flow = FlowTuple(
+      client: client, clientPort: clientPort, address: service, port: port, transportProtocol: .tcp)
+    return FlowHash.of(flow, seed: seed)
   }
 
   func slot(_ client: IPv6Address, _ clientPort: UInt16) -> Int {

@@ -30,31 +30,52 @@ struct ForwardingCase: CustomTestStringConvertible, Sendable {
 @Suite struct VerdictTests {
   private static let ethernet = PacketBuilder().ethernet()
   private static let ip = ethernet.ipv4(from: Scene.client, to: Scene.virtualAddress)
+  private static let ip6 = Scene.packet(.v6)
 
   static let passed: [ForwardingCase] = [
     ForwardingCase("an empty frame", [], .truncatedFrame),
     ForwardingCase("half an Ethernet header", Array(Scene.tcp().prefix(13)), .truncatedFrame),
-    ForwardingCase("an IPv6 packet", ethernet.ethernetType(0x86DD), .notIPv4),
-    ForwardingCase("an ARP packet", ethernet.ethernetType(0x0806), .notIPv4),
-    ForwardingCase("a VLAN tag", ethernet.ethernetType(0x8100), .notIPv4),
-    ForwardingCase("half an IP header", Array(Scene.tcp().prefix(33)), .malformedIPv4),
-    ForwardingCase("another version of IP", Scene.tcp().replacing(14, with: 0x65), .malformedIPv4),
-    ForwardingCase("an impossible header length", Scene.tcp().replacing(14, with: 0x44), .malformedIPv4),
-    ForwardingCase("options that reach beyond the packet", Scene.tcp().replacing(14, with: 0x4F), .malformedIPv4),
-    ForwardingCase("less than the total length says", Array(Scene.tcp().dropLast()), .malformedIPv4),
+    ForwardingCase("half a VLAN tag", Array(ethernet.vlan(id: 5).bytes.prefix(17)), .truncatedFrame),
+    ForwardingCase("an ARP packet", ethernet.ethernetType(0x0806), .notIP),
+    ForwardingCase("a third VLAN tag", Scene.packet(tags: [1, 2, 3]).tcp(from: 1, to: 80).bytes, .notIP),
+    ForwardingCase("an IPv4 packet that claims to be IPv6", ethernet.ethernetType(0x86DD), .malformedIP),
+    ForwardingCase("half an IP header", Array(Scene.tcp().prefix(33)), .malformedIP),
+    ForwardingCase("half an IPv6 header", Array(ip6.bytes.prefix(53)), .malformedIP),
+    ForwardingCase("another version of IP", Scene.tcp().replacing(14, with: 0x65), .malformedIP),
+    ForwardingCase("an impossible header length", Scene.tcp().replacing(14, with: 0x44), .malformedIP),
+    ForwardingCase("options that reach beyond the packet", Scene.tcp().replacing(14, with: 0x4F), .malformedIP),
+    ForwardingCase("less than the total length says", Array(Scene.tcp().dropLast()), .malformedIP),
     ForwardingCase(
-      "a total length without ports", ip.raw([0x9C, 0x40, 0]).bytes.replacing(23, with: 6), .malformedIPv4),
-    ForwardingCase("no transport header", ip.bytes.replacing(23, with: 17), .malformedIPv4),
+      "less than the payload length says", Array(ip6.tcp(from: 1, to: 80).bytes.dropLast()), .malformedIP),
     ForwardingCase(
-      "padding where ports should be", ip.bytes.replacing(23, with: 6) + Scene.tcp().suffix(20), .malformedIPv4),
-    ForwardingCase("a first fragment", Scene.tcp(fragment: 0x2000), .fragment),
-    ForwardingCase("a last fragment", Scene.tcp(fragment: 0x0001), .fragment),
-    ForwardingCase("an ICMP message", Scene.tcp().replacing(23, with: 1), .unbalancedProtocol),
-    ForwardingCase("a tunnelled packet", Scene.tcp().replacing(23, with: 4), .unbalancedProtocol),
-    ForwardingCase("another port", Scene.tcp(to: 81), .noService),
+      "an extension header that reaches beyond the packet", ip6.hopByHop(nextHeader: 6, length: 9).bytes, .malformedIP),
+    ForwardingCase(
+      "more extension headers than anybody sends",
+      (0..<20).reduce(ip6) { builder, _ in builder.destinationOptions() }.tcp(from: 1, to: 80).bytes, .malformedIP),
+    ForwardingCase(
+      "a total length without ports", ip.raw([0x9C, 0x40, 0]).bytes.replacing(23, with: 6), .malformedIP),
+    ForwardingCase("no transport header", ip.bytes.replacing(23, with: 17), .malformedIP),
+    ForwardingCase("half an ICMP header", ip.raw([8, 0, 0, 0, 0, 0, 0]).bytes.replacing(23, with: 1), .malformedIP),
+    ForwardingCase(
+      "padding where ports should be", ip.bytes.replacing(23, with: 6) + Scene.tcp().suffix(20), .malformedIP),
+    ForwardingCase("a tunnelled packet", Scene.tcp().replacing(23, with: 4), .unconfiguredPort),
+    ForwardingCase("another port", Scene.tcp(to: 81), .unconfiguredPort),
+    ForwardingCase("another port over IPv6", ip6.tcp(from: 1, to: 81).bytes, .unconfiguredPort),
+    ForwardingCase("the port of the service under the other protocol", Scene.tcp(to: 53), .unconfiguredPort),
+    ForwardingCase("a short segment for no service", truncatedTCP(to: 81), .unconfiguredPort),
+    ForwardingCase(
+      "a later fragment for no service", Scene.tcp(fragment: 1).replacing(23, with: 132), .unconfiguredPort),
     ForwardingCase("another address", Scene.tcp().replacing(33, with: 81), .noService),
-    ForwardingCase("the port of the service under the other protocol", Scene.tcp(to: 53), .noService),
-    ForwardingCase("a short segment for nobody", truncatedTCP(to: 81), .noService),
+    ForwardingCase(
+      "another address over IPv6", ip6.tcp(from: 1, to: 80).bytes.replacing(53, with: 0x81), .noService),
+    ForwardingCase("an ICMP message to another address", ping(.v4).replacing(33, with: 81), .unbalancedICMP),
+    ForwardingCase(
+      "an echo reply", ip.icmp(type: 0, payload: [1, 2, 3]).bytes, .unbalancedICMP),
+    ForwardingCase("a neighbour solicitation", ip6.icmpv6(type: 135, payload: [1, 2, 3]).bytes, .unbalancedICMP),
+    ForwardingCase("a ping that nobody is to answer", ping(.v4), .unbalancedICMP) {
+      refusing(.pass, answersEcho: false)
+    },
+    ForwardingCase("a piece of a ping", Scene.tcp(fragment: 0x2000).replacing(23, with: 1), .unbalancedICMP),
   ]
 
   static let dropped: [ForwardingCase] = [
@@ -67,6 +88,16 @@ struct ForwardingCase: CustomTestStringConvertible, Sendable {
     ForwardingCase(
       "7 bytes of UDP", ip.raw([0x9C, 0x40, 0, 53, 0, 7, 0]).bytes.replacing(23, with: 17), .truncatedTransport,
       service: 2),
+    ForwardingCase(
+      "a service's address as the source", Scene.tcp().replacing(26..<30, with: "203.0.113.80"),
+      .spoofedSource, service: 1),
+    ForwardingCase("a later fragment of services whose servers differ", Scene.tcp(fragment: 1), .unmatchedFragment) {
+      differing(.drop)
+    },
+    ForwardingCase(
+      "a later fragment for no service that is dropped", Scene.tcp(fragment: 1).replacing(23, with: 132),
+      .unmatchedFragment
+    ) { refusing(.drop) },
     ForwardingCase("a slot without owner", Scene.tcp(), .noServer, service: 1) { Scene.environment(owner: .nobody) },
     ForwardingCase("a slot whose owner is down", Scene.tcp(), .noServer, service: 1) {
       Scene.environment(owner: Scene.down)
@@ -86,15 +117,29 @@ struct ForwardingCase: CustomTestStringConvertible, Sendable {
       "a byte too many for the way there", Scene.tcp(payload: Array(repeating: 0, count: 1441)), .exceedsMTU, service: 1
     ),
     ForwardingCase("a byte of headroom too few", Scene.tcp(), .noHeadroom, service: 1, headroom: 19),
+    ForwardingCase("another port", Scene.tcp(to: 81), .closedPort) { refusing(.drop) },
+    ForwardingCase("a reset to another port", Scene.tcp(.reset, to: 81), .closedPort) { refusing(.reset) },
+    ForwardingCase("another protocol", Scene.tcp().replacing(23, with: 50), .closedPort) { refusing(.reset) },
+    ForwardingCase("a first fragment for another port", Scene.tcp(to: 81, fragment: 0x2000), .closedPort) {
+      refusing(.reset)
+    },
+    ForwardingCase("19 bytes of TCP for another port", truncatedTCP(to: 81), .truncatedTransport) { refusing(.reset) },
+    ForwardingCase("an answer too many", ping(.v4), .unanswered) { refusing(.pass, replyLimit: 0) },
+    ForwardingCase("a reset too many", Scene.tcp(to: 81), .unanswered) { refusing(.reset, replyLimit: 0) },
   ]
 
   static let sent: [ForwardingCase] = [
     ForwardingCase("a segment", Scene.tcp(), .sent),
+    ForwardingCase("a segment over IPv6", ip6.tcp(from: 1, to: 80).bytes, .sent),
     ForwardingCase("a datagram", Scene.udp(), .sent),
     ForwardingCase("a datagram of 8 bytes", Scene.udp(payload: []), .sent),
     ForwardingCase("a segment that may not be divided", Scene.tcp(fragment: 0x4000), .sent),
     ForwardingCase("the reserved flag, which is no fragment's", Scene.tcp(fragment: 0x8000), .sent),
+    ForwardingCase("a first fragment", Scene.tcp(fragment: 0x2000), .sent),
+    ForwardingCase("a last fragment", Scene.tcp(fragment: 0x0001), .sent),
     ForwardingCase("the longest options", Scene.tcp(options: Array(repeating: 1, count: 40)), .sent),
+    ForwardingCase(
+      "extension headers", ip6.hopByHop().routing().destinationOptions().tcp(from: 1, to: 80).bytes, .sent),
     ForwardingCase("padding", Scene.tcp() + [0, 0, 0, 0, 0, 0], .sent),
     ForwardingCase("a TTL of 0", Scene.tcp().replacing(22, with: 0), .sent),
     ForwardingCase("a wrong header checksum", Scene.tcp().replacing(24, with: 0), .sent),
@@ -102,8 +147,51 @@ struct ForwardingCase: CustomTestStringConvertible, Sendable {
     ForwardingCase("just enough headroom", Scene.tcp(), .sent, headroom: 20),
   ]
 
+  static let answered: [ForwardingCase] = [
+    ForwardingCase("a ping", ping(.v4), .echoReply),
+    ForwardingCase("a ping over IPv6", ping(.v6), .echoReply),
+    ForwardingCase("a segment to another port", Scene.tcp(to: 81), .portReset) { refusing(.reset) },
+    ForwardingCase("a segment to another port over IPv6", ip6.tcp(from: 1, to: 81).bytes, .portReset) {
+      refusing(.reset)
+    },
+    ForwardingCase("a datagram to another port", ip.udp(from: 1, to: 54).bytes, .portUnreachable) { refusing(.reset) },
+    ForwardingCase("a datagram to another port over IPv6", ip6.udp(from: 1, to: 54).bytes, .portUnreachable) {
+      refusing(.reset)
+    },
+    ForwardingCase(
+      "a byte too many that may not be divided",
+      Scene.packet().tcp(from: 1, to: 80, payload: Array(repeating: 0, count: 1441)).bytes, .packetTooBig, service: 1),
+    ForwardingCase(
+      "a byte too many over IPv6", ip6.tcp(from: 1, to: 80, payload: Array(repeating: 0, count: 1421)).bytes,
+      .packetTooBig, service: 3),
+  ]
+
   private static func truncatedTCP(to port: UInt8) -> [UInt8] {
     ip.raw([0x9C, 0x40, 0, port] + Array(repeating: 0, count: 15)).bytes.replacing(23, with: 6)
+  }
+
+  private static func ping(_ version: IPVersion) -> [UInt8] {
+    version == .v4 ? ip.icmp(type: 8, rest: 7).bytes : ip6.icmpv6(type: 128, rest: 7).bytes
+  }
+
+  /// The scene, with a policy for both virtual addresses.
+  private static func refusing(
+    _ policy: UnconfiguredPortPolicy, answersEcho: Bool = true, replyLimit: UInt32 = 1_000
+  ) -> TestEnvironment {
+    let environment = Scene.environment()
+    for entry in environment.virtualAddresses.values {
+      entry.value = VirtualAddressEntry(
+        number: entry.value.number, unconfiguredPorts: policy, answersEcho: answersEcho)
+    }
+    environment.commonSettings.value = Settings(prefixLengths: [128], flowLimit: 1_000, replyLimit: replyLimit)
+    return environment
+  }
+
+  /// The scene, in which no service takes packets without ports.
+  private static func differing(_ policy: UnconfiguredPortPolicy) -> TestEnvironment {
+    let environment = refusing(policy)
+    environment.portTables = environment.portTables.mapValues { _ in Cell(PortTable(portless: .none, ranges: [])) }
+    return environment
   }
 
   @Test(arguments: passed + dropped)
@@ -125,13 +213,24 @@ struct ForwardingCase: CustomTestStringConvertible, Sendable {
     #expect(environment.frame.count == item.frame.count + 20)
   }
 
-  @Test func `Every verdict has a case here`() {
-    #expect(Set((Self.passed + Self.dropped + Self.sent).map(\.verdict)) == Set(Verdict.allCases))
+  @Test(arguments: answered)
+  func `A packet that is answered is counted under its verdict only`(_ item: ForwardingCase) {
+    let environment = item.environment()
+    #expect(decide(item.frame, in: environment, headroom: item.headroom) == Decision(item.verdict))
+    #expect(environment.frame[..<6] == item.frame[6..<12] && environment.frame[6..<12] == item.frame[..<6])
+    #expect(environment.verdicts == [VerdictRow(verdict: item.verdict, service: item.service): 1])
+    #expect(environment.traffic.isEmpty)
   }
 
-  @Test func `What is for nobody passes, what is for a service and cannot be sent is dropped`() {
+  @Test func `Every verdict has a case here`() {
+    let all = Self.passed + Self.dropped + Self.sent + Self.answered
+    #expect(Set(all.map(\.verdict)) == Set(Verdict.allCases))
+  }
+
+  @Test func `A verdict says what the network does`() {
     #expect(Self.passed.allSatisfy { $0.verdict.action == .pass })
     #expect(Self.dropped.allSatisfy { $0.verdict.action == .drop })
+    #expect(Self.answered.allSatisfy { $0.verdict.action == .reply })
     #expect(Verdict.sent.action == .transmit)
   }
 
@@ -145,7 +244,15 @@ struct ForwardingCase: CustomTestStringConvertible, Sendable {
   func `However short a segment is cut, it is not sent`(count: Int) {
     let environment = Scene.environment()
     let verdict = decide(Array(Scene.tcp().prefix(count)), in: environment).verdict
-    #expect(verdict == (count < 14 ? .truncatedFrame : .malformedIPv4))
+    #expect(verdict == (count < 14 ? .truncatedFrame : .malformedIP))
+  }
+
+  @Test(arguments: 0..<74)
+  func `However short a segment over IPv6 is cut, it is not sent`(count: Int) {
+    let environment = Scene.environment()
+    let frame = Self.ip6.tcp(from: 40_000, to: 80).bytes
+    let verdict = decide(Array(frame.prefix(count)), in: environment).verdict
+    #expect(verdict == (count < 14 ? .truncatedFrame : .malformedIP))
   }
 }
 
@@ -154,6 +261,13 @@ extension [UInt8] {
   func replacing(_ index: Int, with byte: UInt8) -> [UInt8] {
     var bytes = self
     bytes[index] = byte
+    return bytes
+  }
+
+  /// These bytes with an IPv4 address at `place`.
+  func replacing(_ place: Range<Int>, with address: IPv4Address) -> [UInt8] {
+    var bytes = self
+    bytes.replaceSubrange(place, with: address.bits.octets)
     return bytes
   }
 }

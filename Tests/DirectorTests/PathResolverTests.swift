@@ -12,10 +12,10 @@ import Wire
 struct `The way to a real server` {
   /// What the resolver says in the end: next hops that do not answer at once are asked.
   private func way(
-    to server: IPv4Address, source: IPAddress? = nil, until isFinal: (PathState) -> Bool = { $0.path != nil }
+    to server: IPv4Address, sources: [IPPrefix] = [], until isFinal: (PathState) -> Bool = { $0.path != nil }
   ) throws -> PathState {
     let server = IPAddress.v4(server)
-    var resolver = PathResolver(try NetlinkConnection(), source: source)
+    var resolver = PathResolver(try NetlinkConnection(), sources: sources)
     return try eventually("the way to \(server)") {
       guard let state = try resolver.resolve([server])[server], isFinal(state) else {
         rest()
@@ -25,13 +25,18 @@ struct `The way to a real server` {
     }
   }
 
-  private func path(source: IPv4Address = "192.0.2.10", nextHop: MACAddress = "02:00:00:00:00:01", mtu: UInt16 = 1500)
-    -> PathState
-  {
+  private func path(
+    source: IPv4Address = "192.0.2.10", nextHop: MACAddress = "02:00:00:00:00:01", mtu: UInt16 = 1500
+  ) -> PathState {
+    path(source: IPPrefix(host: .v4(source)), nextHop: nextHop, mtu: mtu)
+  }
+
+  private func path(
+    source: IPPrefix, nextHop: MACAddress = "02:00:00:00:00:01", mtu: UInt16 = 1500
+  ) -> PathState {
     .path(
       Destination.Path(
-        source: .v4(source), nextHop: nextHop, egress: "02:00:00:00:00:10", interface: if_nametoindex("eth0"), mtu: mtu)
-    )
+        source: source, nextHop: nextHop, egress: "02:00:00:00:00:10", interface: if_nametoindex("eth0"), mtu: mtu))
   }
 
   @Test func `leads through the next hop of its route`() throws {
@@ -50,8 +55,17 @@ struct `The way to a real server` {
 
   @Test func `has the source that was asked for`() throws {
     try Lab.run { _ in
-      let found = try way(to: "10.1.0.11", source: .v4("192.0.2.77"))
+      let found = try way(to: "10.1.0.11", sources: [IPPrefix(host: .v4("192.0.2.77"))])
       #expect(found == path(source: "192.0.2.77"))
+    }
+  }
+
+  @Test func `has the range of sources that was asked for in its own family`() throws {
+    try Lab.run { _ in
+      let range = try #require(IPPrefix(address: .v4("192.0.2.64"), length: 28))
+      let other = IPPrefix(host: .v6("2001:db8::1"))
+      #expect(try way(to: "10.1.0.11", sources: [other, range]) == path(source: range))
+      #expect(try way(to: "10.1.0.11", sources: [other]) == path())
     }
   }
 
@@ -74,7 +88,7 @@ struct `The way to a real server` {
 
   @Test func `stays the last known one while the next hop is asked again`() throws {
     try Lab.run { lab in
-      var resolver = PathResolver(try NetlinkConnection(), source: nil)
+      var resolver = PathResolver(try NetlinkConnection(), sources: [])
       let server = IPAddress.v4("10.1.0.11")
       try lab.ip("neighbour replace 192.0.2.1 dev eth0 lladdr 02:00:00:00:00:77 nud stale")
       #expect(try resolver.resolve([server])[server] == path(nextHop: "02:00:00:00:00:77"))
@@ -110,7 +124,7 @@ struct `The way to a real server` {
 
   @Test func `is missing once the next hop has failed to answer`() throws {
     try Lab.run { lab in
-      var resolver = PathResolver(try NetlinkConnection(), source: nil)
+      var resolver = PathResolver(try NetlinkConnection(), sources: [])
       let server = IPAddress.v4("10.1.0.11")
       try lab.ip("neighbour replace 192.0.2.1 dev eth0 lladdr 02:00:00:00:00:77 nud stale")
       #expect(try resolver.resolve([server])[server] == path(nextHop: "02:00:00:00:00:77"))

@@ -119,7 +119,8 @@ struct BenchmarkTests {
   private static let paths: [IPAddress: Destination.Path] = Dictionary(
     uniqueKeysWithValues: (["10.1.0.1", "10.1.0.2"] as [IPv4Address]).map { address in
       let path = Destination.Path(
-        source: .v4("192.0.2.10"), nextHop: "02:00:00:00:01:00", egress: "02:00:00:00:00:01", interface: 1, mtu: 1500)
+        source: IPPrefix(host: .v4("192.0.2.10")), nextHop: "02:00:00:00:01:00", egress: "02:00:00:00:00:01",
+        interface: 1, mtu: 1500)
       return (.v4(address), path)
     })
 }

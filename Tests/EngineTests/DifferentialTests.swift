@@ -23,8 +23,8 @@ struct DifferentialTests {
     var generator = PacketGenerator(seed: seed, services: DifferentialScene.keys)
     generator.shortestFrame = 14
     var differences = 0
-    for (number, services) in DifferentialScene.stages.enumerated() {
-      try pair.apply(services, paths: DifferentialScene.paths)
+    for (number, configuration) in DifferentialScene.stages.enumerated() {
+      try pair.apply(configuration, paths: DifferentialScene.paths)
       for _ in 0..<Self.packets / DifferentialScene.stages.count {
         differences += try compare(&pair, &generator)
         try #require(differences < 10, "too many differences; stage \(number)")
@@ -61,7 +61,7 @@ struct DifferentialTests {
     #expect(try pair.kernel.traffic() == pair.userspace.traffic())
     #expect(try pair.kernel.verdicts() == pair.userspace.verdicts())
     let (kernel, userspace) = (try pair.kernel.contents(), pair.userspace.contents())
-    #expect(kernel.services == userspace.services)
+    #expect(kernel.matching == userspace.matching)
     #expect(kernel.destinations == userspace.destinations)
     #expect(kernel.slots == userspace.slots)
     for (service, transitions) in userspace.transitions {
@@ -76,11 +76,18 @@ struct DifferentialTests {
   }
 
   private func compareFlows(_ pair: borrowing EnginePair) throws {
-    let flows = pair.userspace.withTables { tables in tables.flows().map { ($0.key, $0.value) } }
-    for (key, flow) in flows {
-      let other = try #require(try pair.kernel.flow(key))
-      #expect(other.destination == flow.destination)
-      #expect(areClose(other.lastSeen, flow.lastSeen))
+    let now = EnginePair.now
+    for table in [\TablePointers.flows, \TablePointers.fragments] {
+      let kernel = try pair.kernelFlows(table == \.flows)
+      let userspace = pair.userspace.withTables { tables in tables.pointers[keyPath: table].remembered }
+      #expect(kernel.count(where: { !$0.isVacant }) == userspace.count)
+      for (place, flow) in userspace {
+        let other = kernel[place]
+        #expect(other.tag == flow.tag)
+        #expect(other.destination == flow.destination)
+        #expect(other.isPinned == flow.isPinned)
+        #expect(areClose(other.lastSeen(now), flow.lastSeen(now)))
+      }
     }
   }
 

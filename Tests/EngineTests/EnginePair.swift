@@ -2,11 +2,11 @@
 import BPF
 import Balancing
 import DataPlane
-import KernelEngine
 import Linux
 import TestSupport
 import Wire
 
+@testable import KernelEngine
 @testable import UserspaceEngine
 
 /// The kernel's engine and the userspace engine with the same tables, to compare.
@@ -34,11 +34,15 @@ struct EnginePair: ~Copyable {
     room.deallocate()
   }
 
+  /// All places of the kernel's flows, or of its fragments.
+  func kernelFlows(_ isFlows: Bool) throws -> [Flow] { try kernel.rememberedFlows(isFlows ? .flows : .fragments) }
+
   static var now: Tick { Tick(nanoseconds: MonotonicClock.coarseNanoseconds) }
 
   /// Leads both engines to a configuration.
-  mutating func apply(_ services: [Service], paths: [IPAddress: Destination.Path]) throws {
-    let update = try state.apply(services, paths: paths, now: Self.now)
+  mutating func apply(_ configuration: BalancingConfiguration, paths: [IPAddress: Destination.Path]) throws {
+    let update = try state.apply(
+      configuration, paths: paths, host: DifferentialScene.host, now: Self.now)
     try kernel.commit(update)
     try userspace.commit(update)
   }
@@ -76,14 +80,15 @@ struct EnginePair: ~Copyable {
     case .drop: 1
     case .pass: 2
     case .transmit: decision.interface == 1 ? 3 : 4
+    case .reply: 3
     }
   }
 
   private func forward(_ frame: UnsafeRawBufferPointer) -> (Decision, ArraySlice<UInt8>) {
     let used = UnsafeMutableRawBufferPointer(rebasing: room[..<(Self.headroom + frame.count)])
     UnsafeMutableRawBufferPointer(rebasing: used[Self.headroom...]).copyMemory(from: frame)
-    let (decision, start) = userspace.forward(used, frameAt: Self.headroom, now: Self.now)
-    return (decision, Array(used[start...])[...])
+    let (decision, place) = userspace.forward(used, frameAt: Self.headroom, now: Self.now)
+    return (decision, Array(used[place])[...])
   }
 }
 

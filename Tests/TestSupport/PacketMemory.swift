@@ -8,7 +8,7 @@ public final class PacketMemory {
   private let memory: UnsafeMutableRawPointer
   private let floor: UnsafeMutableRawPointer
   private var start: UnsafeMutableRawPointer
-  private let end: UnsafeMutableRawPointer
+  private var end: UnsafeMutableRawPointer
 
   /// Room at the head is filled with 0xa5, so that a byte that was not written shows.
   public init(_ bytes: [UInt8], headroom: Int = 0) {
@@ -44,6 +44,13 @@ public final class PacketMemory {
   public func shrinkHead(by count: Int) -> Bool {
     guard start + count <= end else { return false }
     start += count
+    return true
+  }
+
+  /// Cuts the packet off after `count` bytes. False, and nothing changed, where it is shorter.
+  public func trim(to count: Int) -> Bool {
+    guard start + count <= end else { return false }
+    end = start + count
     return true
   }
 }

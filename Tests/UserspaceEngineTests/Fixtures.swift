@@ -52,7 +52,7 @@ extension UserspaceEngine {
   /// Sends port 80 to 10.1.0.11 by IPIP and port 53 to 10.2.0.11 by GRE, both through `interface`.
   func configureFixture(interface: UInt32) {
     let path = Destination.Path(
-      source: .v4(IPv4Address(bits: 0xC000_020A)), nextHop: MACAddress(bits: 0x0200_0000_0102),
+      source: IPPrefix(host: .v4(IPv4Address(bits: 0xC000_020A))), nextHop: MACAddress(bits: 0x0200_0000_0102),
       egress: MACAddress(bits: 0x0200_0000_0101), interface: interface, mtu: 1500)
     let servers: [(ServiceKey, UInt32, UInt32, Encapsulation)] = [
       (Fixture.web, 1, 0x0A01_000B, .ipip), (Fixture.dns, 2, 0x0A02_000B, .gre),
@@ -62,11 +62,12 @@ extension UserspaceEngine {
         let destination = DestinationIndex(rawValue: index)
         tables.setDestination(
           Destination(
-            serviceIndex: index, address: .v4(IPv4Address(bits: address)), encapsulation: encapsulation, path: path),
+            serviceIndex: index, address: .v4(IPv4Address(bits: address)), outer: OuterHeader(encapsulation),
+            path: path),
           at: destination)
         let slots = [Slot](repeating: .settled(owner: destination), count: slotCount)
         tables.replaceSlots(ofService: index, with: slots.span)
-        _ = tables.setService(ServiceEntry(index: index, hashSeed: 7, tracking: .none), for: key)
+        tables.set(ServiceEntry(index: index, hashSeed: 7, tracking: .none), for: key, in: tables.pointers.services)
       }
     }
   }
@@ -77,7 +78,7 @@ extension UserspaceEngine {
     defer { room.deallocate() }
     UnsafeMutableRawBufferPointer(rebasing: room[(headroom + 2)...]).copyBytes(from: frame)
     let usable = UnsafeMutableRawBufferPointer(rebasing: room[2...])
-    let (decision, offset) = forward(usable, frameAt: headroom, now: Tick(rawValue: 1))
-    return (decision, Array(usable[offset...]))
+    let (decision, place) = forward(usable, frameAt: headroom, now: Tick(rawValue: 1))
+    return (decision, Array(usable[place]))
   }
 }

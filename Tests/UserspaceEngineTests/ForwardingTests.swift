@@ -35,7 +35,7 @@ import Wire
   }
 
   @Test func `a packet for nobody is counted and stays as it was`() {
-    engine.withTables { tables in tables.removeService(Fixture.web) }
+    engine.withTables { tables in tables.pointers.services.remove(Fixture.web) }
     let (decision, frame) = engine.forward(Fixture.tcp)
     #expect(decision == Decision(.noService))
     #expect(frame == Fixture.tcp)

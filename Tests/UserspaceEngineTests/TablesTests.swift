@@ -15,7 +15,6 @@ private func temporaryPath() -> FilePath {
 }
 
 private let owner = DestinationIndex(rawValue: 1)
-private let key = FlowKey(client: IPv6Address(high: 0, low: 5), clientPort: 40_000, serviceIndex: 1)
 
 @Suite struct `Tables in memory` {
   private let engine: UserspaceEngine
@@ -26,19 +25,20 @@ private let key = FlowKey(client: IPv6Address(high: 0, low: 5), clientPort: 40_0
   }
 
   @Test func `services are enumerated and removed`() {
-    #expect(Set(engine.withTables { $0.services() }.map(\.key)) == [Fixture.web, Fixture.dns])
-    engine.withTables { $0.removeService(Fixture.web) }
-    #expect(engine.withTables { $0.services() }.map(\.value.index) == [2])
+    #expect(Set(engine.withTables { $0.matching() }.services.keys) == [Fixture.web, Fixture.dns])
+    engine.withTables { $0.pointers.services.remove(Fixture.web) }
+    #expect(engine.withTables { $0.matching() }.services.values.map(\.index) == [2])
   }
 
   @Test func `there is room for as many services as the capacity says`() {
     let entry = ServiceEntry(index: 3, hashSeed: 0, tracking: .none)
     let accepted = engine.withTables { tables in
-      (1...UInt16(Capacity.services)).count { port in
-        tables.setService(entry, for: ServiceKey(address: key.clientAddress, port: port, transportProtocol: .tcp))
+      (1...UInt16(Capacity.services + 9)).count { port in
+        tables.pointers.services.insert(
+          entry, for: ServiceKey(address: IPv6Address(high: 0, low: 5), port: port, transportProtocol: .tcp))
       }
     }
-    #expect(accepted == Capacity.services - 1 - 2)
+    #expect(accepted == Capacity.services - 2)
   }
 
   @Test func `slots and transitions come back as they were written`() {
@@ -80,18 +80,32 @@ private let key = FlowKey(client: IPv6Address(high: 0, low: 5), clientPort: 40_0
     #expect(engine.forward(Fixture.tcp).decision == Decision(.noServer))
   }
 
-  @Test func `flows are remembered and forgotten`() {
-    #expect(engine.withTables { $0.setFlow(Flow(destination: owner, lastSeen: Tick(rawValue: 8)), for: key) })
-    #expect(engine.withTables { $0.flows() }.map(\.key) == [key])
-    engine.withTables { $0.forgetFlows { _, flow in flow.lastSeen < Tick(rawValue: 8) } }
-    #expect(engine.withTables { $0.flowCount() } == 1)
-    engine.withTables { $0.forgetFlows { _, flow in flow.destination == owner } }
-    #expect(engine.withTables { $0.flowCount() } == 0)
+  @Test func `flows are remembered and forgotten`() throws {
+    let entry = ServiceEntry(index: 2, hashSeed: 7, tracking: .always, idleTimeout: 100)
+    engine.withTables { tables in
+      tables.set(entry, for: Fixture.dns, in: tables.pointers.services)
+      tables.setSettings(Settings(prefixLengths: [128], flowLimit: 9, replyLimit: 9))
+    }
+    let flow = FlowTuple(
+      client: IPv6Address(mapping: IPv4Address(bits: 0xC633_6407)), clientPort: 40_001,
+      address: Fixture.virtualAddress.mapped, port: 53, transportProtocol: .udp)
+    let hash = FlowHash.of(flow, seed: 7)
+    #expect(engine.flow(hash: hash) == nil)
+    _ = engine.forward(Fixture.udp)
+    let remembered = try #require(engine.flow(hash: hash))
+    #expect(remembered.destination.rawValue == 2 && remembered.lastSeen(Tick(rawValue: 12)) == Tick(rawValue: 1))
+    #expect(engine.withTables { $0.pointers.flows.remembered.map(\.flow) } == [remembered])
+    engine.forgetFlows(idleFor: 11, now: Tick(rawValue: 12))
+    engine.withTables { $0.forgetFlows { flow in flow.destination == owner } }
+    #expect(engine.flow(hash: hash) == remembered)
+    engine.forgetFlows(idleFor: 10, now: Tick(rawValue: 12))
+    #expect(engine.flow(hash: hash) == nil)
   }
-}
 
-extension FlowKey {
-  fileprivate var clientAddress: IPv6Address { IPv6Address(high: clientHigh, low: clientLow) }
+  @Test func `there is no bucket beyond the last`() {
+    let last = UInt32(Capacity.flowBuckets - 1)
+    #expect(engine.withTables { $0.pointers.flows.bucket(last) != nil && $0.pointers.flows.bucket(last + 1) == nil })
+  }
 }
 
 @Suite struct `Tables in a file` {
@@ -104,9 +118,9 @@ extension FlowKey {
       _ = engine.forward(Fixture.tcp)
       let reader = try TablesInFile(path)
       let (contents, traffic) = (reader.contents(), reader.traffic())
-      #expect(Set(contents.services.keys) == [Fixture.web, Fixture.dns])
+      #expect(Set(contents.matching.services.keys) == [Fixture.web, Fixture.dns])
       #expect(contents.slots[1]?[7].owner == owner)
-      #expect(contents.destinations[owner]?.encapsulation == .ipip)
+      #expect(contents.destinations[owner]?.outer.encapsulation == .ipip)
       #expect(traffic[owner]?.packets == 1)
     }
     let engine = try UserspaceEngine(tablesFile: path)
@@ -158,7 +172,7 @@ extension FlowKey {
     let file = try FileDescriptor.open(path, .writeOnly)
     _ = try file.closeAfter { try file.writeAll(toAbsoluteOffset: 8, [99]) }
     let error = #expect(throws: UnusableTables.self) { _ = try UserspaceEngine(tablesFile: path) }
-    #expect(error?.reason.hasPrefix("another version of culvert made it (layout 99, this one has 1)") == true)
+    #expect(error?.reason.hasPrefix("another version of culvert made it (layout 99, this one has 2)") == true)
   }
 
   @Test func `a file in a directory that is missing is named`() {

@@ -75,8 +75,21 @@ import Wire
     #expect(throws: Malformation.truncated) { try parsing(Array(golden.prefix(count)), GREHeader.init(parsing:)) }
   }
 
+  /// scapy: `GRE(proto=0x86dd, key_present=1, key=7)`
+  private let keyed = hex("20 00 86 dd 00 00 00 07")
+
+  @Test func `A key is read and written`() throws {
+    #expect(try parsing(keyed, GREHeader.init(parsing:)) == GREHeader(type: .ipv6, key: 7))
+    #expect(emitting(10, GREHeader(type: .ipv6, key: 7).emit(into:)) == keyed + [0xA5, 0xA5])
+  }
+
+  @Test(arguments: 0..<8)
+  func `A header with a key that is cut short is truncated`(count: Int) {
+    #expect(throws: Malformation.truncated) { try parsing(Array(keyed.prefix(count)), GREHeader.init(parsing:)) }
+  }
+
   @Test(arguments: [
-    "20 00 08 00 00 00 00 07",  // scapy: GRE(proto=0x800, key_present=1, key=7)
+    "a0 00 08 00 00 00 00 00 00 00 00 07",  // checksum and key
     "80 00 08 00 00 00 00 00",  // checksum
     "40 00 08 00 00 00 00 00",  // routing (RFC 1701)
     "10 00 08 00 00 00 00 01",  // sequence number

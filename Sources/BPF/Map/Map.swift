@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 internal import CLibbpf
-internal import Linux
+public import Linux
 public import SystemPackage
 
 /// A map in the kernel, kept alive by its descriptor, by pins and by the programs that use it.
@@ -70,6 +70,16 @@ public struct Map: ~Copyable, Sendable {
   /// What the kernel says about the map now.
   public func info() throws(BPFError) -> MapInfo {
     try MapInfo(ofDescriptor: number)
+  }
+
+  /// The values of an array made `memoryMappable`, one after the other: memory that programs see as well.
+  public func mapped() throws(BPFError) -> MemoryMapping {
+    let byteCount = Int(spec.maxEntries) * Int(spec.valueSize)
+    do {
+      return try MemoryMapping(descriptor, byteCount: byteCount)
+    } catch {
+      throw BPFError("mapping \(spec.name) into memory", error.errno)
+    }
   }
 
   /// Checks that the map can be used where `expected` is needed.

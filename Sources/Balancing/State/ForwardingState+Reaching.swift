@@ -4,7 +4,7 @@ import Wire
 
 // The steps towards a configuration. They run on a copy that is dropped when one of them throws.
 extension ForwardingState {
-  mutating func remove(servicesExcept kept: Set<ServiceKey>) {
+  mutating func remove(servicesExcept kept: Set<ServiceMatch>) {
     for (key, service) in services where !kept.contains(key) {
       for index in service.destinations.values { release(index) }
       serviceIndices.release(service.entry.index)
@@ -16,14 +16,13 @@ extension ForwardingState {
   mutating func reach(_ configured: Service, of all: [Service], now: Tick) throws(StateError) {
     var service = try state(for: configured, of: all)
     let alive = aliveDestinations(of: service)
-    let entry = ServiceEntry(
-      index: service.entry.index, hashSeed: configured.key.hashSeed, tracking: configured.tracking)
-    let isRetracked = entry != service.entry
+    let entry = configured.entry(index: service.entry.index)
+    let isRetracked = entry.tracking != service.entry.tracking
     service.entry = entry
     service.name = configured.name
     service.idleTimeout = configured.idleTimeout.ticks
     service.drainTimeout = configured.drainTimeout.ticks
-    try enlist(configured.members, of: all, in: &service, key: configured.key, now: now)
+    try enlist(configured.members, of: all, in: &service, key: configured.match, now: now)
     let members = servingMembers(of: service)
     let table = members == service.members ? nil : MaglevTable(members: members, size: slotsPerService)
     service.members = members
@@ -31,21 +30,20 @@ extension ForwardingState {
     if table != nil || isRetracked || !alive.isSubset(of: stillAlive) {
       service.assign(table, now: now, alive: stillAlive)
     }
-    services[configured.key] = service
+    services[configured.match] = service
   }
 
   private mutating func state(for service: Service, of all: [Service]) throws(StateError) -> ServiceState {
-    if let known = services[service.key] { return known }
+    if let known = services[service.match] { return known }
     guard let index = serviceIndices.take() else {
       throw .tooManyServices(configured: all.count, leaving: serviceIndices.releasedCount)
     }
-    let entry = ServiceEntry(index: index, hashSeed: service.key.hashSeed, tracking: service.tracking)
-    return ServiceState(entry: entry, slotCount: slotsPerService)
+    return ServiceState(entry: service.entry(index: index), slotCount: slotsPerService)
   }
 
   /// Gives every member a row, and lets those who are no members any more drain.
   private mutating func enlist(
-    _ members: [Member], of all: [Service], in service: inout ServiceState, key: ServiceKey, now: Tick
+    _ members: [Member], of all: [Service], in service: inout ServiceState, key: ServiceMatch, now: Tick
   ) throws(StateError) {
     let addresses = Set(members.map(\.server.address.mapped))
     for (address, index) in service.destinations where !addresses.contains(address) {
@@ -97,7 +95,7 @@ extension ForwardingState {
   }
 
   /// Takes down those of a service who drain and have no flows left, or no time.
-  private mutating func retire(from key: ServiceKey, now: Tick) {
+  private mutating func retire(from key: ServiceMatch, now: Tick) {
     guard var service = services[key] else { return }
     let retired = service.destinations.values.filter { index in
       guard case .draining(let since, let until) = destinations[index]?.lifecycle else { return false }
@@ -122,10 +120,11 @@ extension ForwardingState {
   }
 }
 
-extension ServiceKey {
-  /// The same on every director: flows of one client to two services fall into unrelated slots.
-  var hashSeed: UInt32 {
-    let seed = UInt64(port) << 8 | UInt64(transportProtocol)
-    return UInt32(truncatingIfNeeded: Mixer.hash(address, seed: seed))
+extension Service {
+  /// What the data plane is to know of it.
+  fileprivate func entry(index: UInt32) -> ServiceEntry {
+    ServiceEntry(
+      index: index, hashSeed: match.hashSeed, tracking: tracking, affinity: affinity,
+      hashesFragments: hashesFragments, idleTimeout: idleTimeout.ticks)
   }
 }

@@ -16,14 +16,18 @@ extension ForwardingState {
     let rows = contents.destinations.filter {
       1..<UInt32(Capacity.destinations) ~= $0.key.rawValue && !$0.value.isVacant
     }
-    serviceIndices = IndexPool(below: Capacity.services, except: contents.services.values.map(\.index))
+    let entries = contents.matching.entries
+    matching = contents.matching
+    serviceIndices = IndexPool(below: Capacity.services, except: entries.values.map(\.index))
+    addressNumbers = contents.matching.virtualAddresses.mapValues(\.number).filter { $0.value != 0 }
+    addressNumberPool = IndexPool(below: Capacity.services, except: addressNumbers.values)
     destinationIndices = IndexPool(below: Capacity.destinations, except: rows.keys.map(\.rawValue))
-    for (key, entry) in contents.services {
+    for (key, entry) in entries {
       var service = ServiceState(entry: entry, slotCount: slotsPerService)
       service.restore(contents.slots[entry.index] ?? [], contents.transitions[entry.index] ?? [:])
       services[key] = service
     }
-    let keys = Dictionary(contents.services.map { ($0.value.index, $0.key) }, uniquingKeysWith: { first, _ in first })
+    let keys = Dictionary(entries.map { ($0.value.index, $0.key) }, uniquingKeysWith: { first, _ in first })
     for (index, row) in rows {
       guard let key = keys[row.serviceIndex] else { continue }
       let destination = DestinationState(restoring: row, service: key)

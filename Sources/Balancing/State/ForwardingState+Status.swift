@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 public import DataPlane
-public import Wire
+import Wire
 
 /// A service as it stands, for people.
 public struct ServiceStatus: Hashable, Sendable {
-  public let key: ServiceKey
+  public let match: ServiceMatch
   public let entry: ServiceEntry
   /// The configuration's name; nil after a restart, before the configuration is known.
   public let name: String?
@@ -25,7 +25,14 @@ public struct MemberStatus: Hashable, Sendable {
 
 /// Where the packets of a flow go.
 public struct Placement: Hashable, Sendable {
+  public let service: ServiceMatch
   public let slot: UInt32
+  /// Of the five-tuple: what tunnels are spread by.
+  public let hash: UInt64
+  /// What the flow is remembered by, if it is.
+  public let memory: UInt64
+  /// Whether flows are remembered also in settled slots, and for how long.
+  public let remembersFor: UInt32?
   /// Who gets the flow if it is new.
   public let owner: DestinationIndex
   /// Who gets the packets of a flow that is not remembered; nil where the slot is settled, and the owner gets all.
@@ -34,7 +41,10 @@ public struct Placement: Hashable, Sendable {
   public let since: Tick?
 
   /// Whether packets of the flow go where it is remembered.
-  public func counts(_ flow: Flow) -> Bool { since.map { flow.lastSeen >= $0 } ?? false }
+  public func counts(_ flow: Flow, now: Tick) -> Bool {
+    if let remembersFor { return flow.age(now) <= remembersFor }
+    return since.map { flow.lastSeen(now) >= $0 } ?? false
+  }
 
   public var isSettled: Bool { previous == nil }
 }
@@ -42,41 +52,52 @@ public struct Placement: Hashable, Sendable {
 extension ForwardingState {
   /// Every service, by ascending index. Takes about two milliseconds a service, for the hash.
   public var status: [ServiceStatus] {
-    services.map { status(of: $0.value, key: $0.key) }.sorted { $0.entry.index < $1.entry.index }
+    services.map { status(of: $0.value, match: $0.key) }.sorted { $0.entry.index < $1.entry.index }
   }
 
   /// The service's index, by which engines count; nil for a service that there is not.
-  public func serviceIndex(of key: ServiceKey) -> UInt32? { services[key]?.entry.index }
+  public func serviceIndex(of match: ServiceMatch) -> UInt32? { services[match]?.entry.index }
 
   /// How many slots each server of a service owns; one that owns none is left out.
-  public func shares(of key: ServiceKey) -> [DestinationIndex: Int] {
-    services[key].map(shares) ?? [:]
+  public func shares(of match: ServiceMatch) -> [DestinationIndex: Int] {
+    services[match].map(shares) ?? [:]
   }
 
-  /// Where a client's flow to a service goes; nil for a service that there is not.
-  public func placement(client: IPAddress, port: UInt16, service key: ServiceKey) -> Placement? {
-    guard let service = services[key] else { return nil }
-    let hash = FlowHash.of(
-      client: client.mapped, clientPort: port, service: key.address, port: key.port, seed: service.entry.hashSeed)
-    let slot = FlowHash.slot(hash)
+  /// The service that a flow is for: of those that take it, the one of the longest prefix, and among these the one of the
+  /// fewest ports. Nil where the longest prefix has none.
+  public func service(of flow: FlowTuple) -> ServiceMatch? {
+    let near = services.keys.filter { $0.virtualAddress.contains(flow.address) }
+    let length = near.map(\.virtualAddress.length).max()
+    return near.filter { $0.virtualAddress.length == length && $0.transportProtocol == flow.transportProtocol }
+      .filter { $0.ports.contains(flow.port) }
+      .min { $0.ports.count < $1.ports.count }
+  }
+
+  /// Where a flow goes; nil where there is no service for it.
+  public func placement(of flow: FlowTuple) -> Placement? {
+    guard let match = service(of: flow), let service = services[match] else { return nil }
+    let hash = FlowHash.of(flow, seed: service.entry.hashSeed)
+    let slotHash = FlowHash.of(service.entry.hashed(flow), seed: service.entry.hashSeed)
+    let slot = FlowHash.slot(slotHash)
     return Placement(
-      slot: slot, owner: service.slots[Int(slot)].owner, previous: service.transitions[slot]?.previous,
-      since: service.transitions[slot]?.since)
+      service: match, slot: slot, hash: hash, memory: service.entry.tracksAlways ? slotHash : hash,
+      remembersFor: service.entry.tracksAlways ? service.entry.idleTimeout : nil, owner: service.slots[Int(slot)].owner,
+      previous: service.transitions[slot]?.previous, since: service.transitions[slot]?.since)
   }
 
-  /// Flows that sent nothing since then may be forgotten: the longest idle timeout has passed.
-  public func idleHorizon(now: Tick) -> Tick {
-    now.reduced(by: services.values.map(\.idleTimeout).max() ?? 0).reduced(by: 2)
+  /// Flows that sent nothing for longer may be forgotten, in ticks; never more than flows can tell.
+  public var longestIdleTimeout: UInt32 {
+    min(services.values.map(\.idleTimeout).max() ?? 0, 100_000) + 2
   }
 
-  private func status(of service: ServiceState, key: ServiceKey) -> ServiceStatus {
+  private func status(of service: ServiceState, match: ServiceMatch) -> ServiceStatus {
     let shares = shares(service)
     let members = service.destinations.values.sorted { $0.rawValue < $1.rawValue }
       .compactMap { index in
         destinations[index].map { MemberStatus(index: index, destination: $0, slots: shares[index] ?? 0) }
       }
     return ServiceStatus(
-      key: key, entry: service.entry, name: service.name, tableHash: tableHash(service),
+      match: match, entry: service.entry, name: service.name, tableHash: tableHash(service),
       unsettledSlots: service.transitions.count, members: members)
   }
 

@@ -9,7 +9,14 @@ public import Wire
 public struct ForwardingState: Sendable {
   /// Every server that has a row in the destination table.
   public internal(set) var destinations: [DestinationIndex: DestinationState] = [:]
-  var services: [ServiceKey: ServiceState] = [:]
+  var services: [ServiceMatch: ServiceState] = [:]
+  /// What services are found by.
+  public internal(set) var matching = MatchingTables()
+  var policies: [VirtualAddressKey: VirtualAddressPolicy] = [:]
+  var limits = RateLimits()
+  var host = Host()
+  var addressNumbers: [VirtualAddressKey: UInt32] = [:]
+  var addressNumberPool: IndexPool
   var paths: [IPAddress: Destination.Path] = [:]
   var serviceIndices: IndexPool
   var destinationIndices: IndexPool
@@ -23,6 +30,7 @@ public struct ForwardingState: Sendable {
   /// The same with another number of slots, which must be prime.
   init(slotsPerService: Int) {
     self.slotsPerService = slotsPerService
+    self.addressNumberPool = IndexPool(below: Capacity.services, except: [])
     self.serviceIndices = IndexPool(below: Capacity.services, except: [])
     self.destinationIndices = IndexPool(below: Capacity.destinations, except: [])
   }
@@ -35,28 +43,45 @@ public struct ForwardingState: Sendable {
   /// - Parameters:
   ///   - configuration: All services.
   ///   - paths: The way to every server, by its address. A server without one is unreachable.
+  ///   - host: What this host is like.
   ///   - now: The engine's time, read just before.
   /// - Returns: The writes that carry it out.
   /// - Throws: What makes it impossible; nothing has changed then.
   public mutating func apply(
-    _ configuration: [Service], paths: [IPAddress: Destination.Path], now: Tick
+    _ configuration: BalancingConfiguration, paths: [IPAddress: Destination.Path], host: Host = Host(), now: Tick
   ) throws(StateError) -> TableUpdate {
     try StateError.check(configuration)
     var next = successor
     next.paths = paths
-    next.remove(servicesExcept: Set(configuration.map(\.key)))
-    for service in configuration { try next.reach(service, of: configuration, now: now) }
+    next.host = host
+    next.limits = configuration.limits
+    next.policies = Dictionary(
+      configuration.policies.map { ($0.prefix.virtualAddress, $0) }, uniquingKeysWith: { first, _ in first })
+    next.remove(servicesExcept: Set(configuration.services.map(\.match)))
+    for service in configuration.services { try next.reach(service, of: configuration.services, now: now) }
     next.finish(now: now)
     return become(next)
   }
 
+  /// Reaches a configuration in which virtual addresses have no policies.
+  public mutating func apply(
+    _ services: [Service], paths: [IPAddress: Destination.Path], now: Tick
+  ) throws(StateError) -> TableUpdate {
+    try apply(BalancingConfiguration(services: services), paths: paths, now: now)
+  }
+
   /// Follows the ways to the servers.
   ///
-  /// - Parameter paths: All of them, by the server's address.
+  /// - Parameters:
+  ///   - paths: All of them, by the server's address.
+  ///   - host: What this host is like.
   /// - Returns: The writes that carry it out.
-  public mutating func setPaths(_ paths: [IPAddress: Destination.Path]) -> TableUpdate {
+  public mutating func setPaths(
+    _ paths: [IPAddress: Destination.Path], host: Host = Host()
+  ) -> TableUpdate {
     var next = successor
     next.paths = paths
+    next.host = host
     next.fillRows()
     return become(next)
   }
@@ -82,10 +107,13 @@ public struct ForwardingState: Sendable {
     var next = self
     next.serviceIndices.reclaim()
     next.destinationIndices.reclaim()
+    next.addressNumberPool.reclaim()
     return next
   }
 
   private mutating func become(_ next: ForwardingState) -> TableUpdate {
+    var next = next
+    next.fillMatching()
     defer { self = next }
     return TableUpdate(from: self, to: next)
   }

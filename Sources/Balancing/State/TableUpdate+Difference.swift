@@ -9,12 +9,11 @@ extension TableUpdate {
     let added = Self.services(new).filter { old.services[$0.key] == nil }
     let removed = Self.services(old).filter { new.services[$0.key] == nil }
     var writes = rows.serving
-    writes += kept.compactMap { key, service in
-      old.services[key]?.entry == service.entry ? nil : .entry(key, service.entry)
-    }
+    let changed = Dictionary(uniqueKeysWithValues: kept.map { ($0.value.entry.index, $0.value.entry) })
+    let between = old.matching.replacing(changed)
+    writes += old.matching.writes(to: between)
     writes += Self.tables(kept + added, old)
-    writes += added.map { .entry($0.key, $0.value.entry) }
-    writes += removed.map { .entry($0.key, nil) }
+    writes += between.writes(to: new.matching)
     writes += removed.map { .removeService($0.value.entry.index) }
     writes += kept.compactMap { key, service in
       guard let before = old.services[key], !before.transitions.isEmpty, service.transitions.isEmpty else { return nil }
@@ -25,7 +24,7 @@ extension TableUpdate {
     self.init(writes: writes)
   }
 
-  private typealias Services = [(key: ServiceKey, value: ServiceState)]
+  private typealias Services = [(key: ServiceMatch, value: ServiceState)]
 
   /// By ascending index, so that equal changes give equal updates.
   private static func services(_ state: ForwardingState) -> Services {

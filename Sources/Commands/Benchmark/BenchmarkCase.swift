@@ -32,15 +32,16 @@ struct BenchmarkCase: Hashable {
   static let all = repeatable + remembering
 
   static let remembering = Encapsulation.allCases.map { encapsulation in
-    BenchmarkCase(traffic: .remembering, flows: UInt32(Capacity.flows), encapsulation: encapsulation)
+    BenchmarkCase(
+      traffic: .remembering, flows: UInt32((Capacity.flowBuckets * FlowBucket.size)), encapsulation: encapsulation)
   }
 
   /// All that can be repeated at will.
   static let repeatable = Encapsulation.allCases.flatMap { encapsulation in
     [
       (Traffic.settled, [1, 1000, 1_000_000]),
-      (.unsettled, [1, 1000, UInt32(Capacity.flows), 1_000_000]),
-      (.opening, [1, 1000, UInt32(Capacity.flows), 1_000_000]),
+      (.unsettled, [1, 1000, UInt32((Capacity.flowBuckets * FlowBucket.size)), 1_000_000]),
+      (.opening, [1, 1000, UInt32((Capacity.flowBuckets * FlowBucket.size)), 1_000_000]),
     ].flatMap { traffic, flows in
       flows.map { BenchmarkCase(traffic: traffic, flows: $0, encapsulation: encapsulation) }
     }

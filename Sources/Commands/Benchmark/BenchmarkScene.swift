@@ -36,7 +36,8 @@ struct BenchmarkScene {
       (
         address(number),
         Destination.Path(
-          source: .v4(IPv4Address(bits: 0xC000_020A)), nextHop: MACAddress(bits: 0x0200_0000_0100 | UInt64(number)),
+          source: IPPrefix(host: .v4(IPv4Address(bits: 0xC000_020A))),
+          nextHop: MACAddress(bits: 0x0200_0000_0100 | UInt64(number)),
           egress: MACAddress(bits: 0x0200_0000_0001), interface: 1, mtu: 1500)
       )
     })

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Balancing
 import DataPlane
+import Linux
 
 /// Where a flow goes and why. Its JSON is stable: docs/commands.md describes it.
 struct FlowAnswer: Encodable {
@@ -23,23 +24,23 @@ struct FlowAnswer: Encodable {
 
   init(
     client: Endpoint, service: Endpoint, _ transport: TransportArgument, _ placement: Placement, _ flow: Flow?,
-    _ state: ForwardingState
+    _ state: ForwardingState, now: Tick = Tick(nanoseconds: MonotonicClock.coarseNanoseconds)
   ) {
     func name(_ index: DestinationIndex?) -> String? {
       index.flatMap { state.destinations[$0] }.map { $0.name ?? "\($0.address)" }
     }
-    let counts = flow.flatMap { placement.counts($0) ? $0.destination : nil }
+    let counts = flow.flatMap { placement.counts($0, now: now) ? $0.destination : nil }
     let index = counts ?? placement.owner
     let destination = state.destinations[index]
     self.client = "\(client)"
     self.service = "\(service)"
-    self.protocol = transport.rawValue
+    self.protocol = transport.description
     slot = placement.slot
     settled = placement.isSettled
     server = name(index)
     address = destination.map { "\($0.address)" }
     site = destination?.site
-    encapsulation = destination.map { "\($0.encapsulation)" }
+    encapsulation = destination.map { $0.outer.name }
     owner = name(placement.owner)
     previous = name(placement.previous)
     remembered = name(counts)

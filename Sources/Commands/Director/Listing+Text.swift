@@ -45,9 +45,14 @@ extension Listing {
 }
 
 extension ServiceListing {
+  private var endpoint: String {
+    let host = address.contains(":") ? "[\(address)]" : address
+    return port.map { "\(host):\($0)" } ?? host
+  }
+
   fileprivate var lines: [String] {
     let first = Self.columns(
-      `protocol`.uppercased(), "\(address):\(port)", scheduler, table, "\(unsettled)", (name ?? "").shortened(to: 16))
+      `protocol`.uppercased(), endpoint, scheduler, table, "\(unsettled)", (name ?? "").shortened(to: 16))
     return [first] + servers.map(\.line) + Listing.paragraph("     not sent:", verdicts)
   }
 

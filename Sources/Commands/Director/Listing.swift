@@ -34,8 +34,10 @@ extension Listing {
 
 struct ServiceListing: Encodable {
   let name: String?
+  /// One virtual address, or a prefix of them.
   let address: String
-  let port: UInt16
+  /// One port, a range such as `8000-8099`, `all`, or none for a protocol without ports.
+  let port: String?
   let `protocol`: String
   let scheduler = "maglev"
   /// A hash of who owns which slot: the same on every director with the same configuration.
@@ -50,9 +52,9 @@ struct ServiceListing: Encodable {
 extension ServiceListing {
   init(_ status: ServiceStatus, verdicts: [String: UInt64], before: Sample?, after: Sample) {
     name = status.name
-    address = "\(IPAddress(mapped: status.key.address))"
-    port = status.key.port
-    `protocol` = TransportProtocol(rawValue: status.key.transportProtocol).name
+    address = status.match.addressText
+    port = status.match.portText
+    `protocol` = status.match.transportProtocol.name
     table = "\(status.tableHash)"
     unsettled = status.unsettledSlots
     servers = status.members.map { ServerListing($0, before: before, after: after) }
@@ -96,7 +98,7 @@ extension ServerListing {
     name = destination.name
     address = "\(destination.address)"
     site = destination.site
-    encapsulation = "\(destination.encapsulation)"
+    encapsulation = destination.outer.name
     weight = destination.weight
     slots = member.slots
     state = destination.lifecycle.name

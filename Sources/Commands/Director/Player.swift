@@ -18,11 +18,10 @@ struct PlayedPacket {
 
   /// A line for programs; docs/commands.md describes it.
   func json(_ configuration: DirectorConfiguration) throws -> String {
-    let server = sent.flatMap { packet in outerDestination(packet.bytes) }
+    let server = verdict == .sent ? sent.flatMap { packet in self.server(of: packet.bytes, configuration) } : nil
     let line = Line(
-      packet: number, verdict: "\(verdict)", length: sent?.bytes.count,
-      server: server.flatMap { address in configuration.servers.first { $0.address == .v4(address) }?.name },
-      address: server.map { "\($0)" })
+      packet: number, verdict: "\(verdict)", length: sent?.bytes.count, server: server?.name,
+      address: server.map { "\($0.address)" })
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     return String(decoding: try encoder.encode(line), as: UTF8.self)
@@ -36,9 +35,10 @@ struct PlayedPacket {
     let address: String?
   }
 
-  private func outerDestination(_ frame: [UInt8]) -> IPv4Address? {
-    guard frame.count >= EthernetHeader.size + IPv4Header.size else { return nil }
-    return IPv4Address(bits: frame[30..<34].reduce(0) { $0 << 8 | UInt32($1) })
+  /// Whom a frame was sent to: the next hop's address is made of the server's.
+  private func server(of frame: [UInt8], _ configuration: DirectorConfiguration) -> RealServer? {
+    let nextHop = frame.prefix(6).reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+    return configuration.servers.first { Player.nextHop(to: $0.address).bits == nextHop }
   }
 }
 
@@ -49,9 +49,9 @@ struct Player: ~Copyable {
   init(_ configuration: DirectorConfiguration, engine kind: EngineKind, mtu: UInt16) throws {
     var state = ForwardingState()
     let paths = Dictionary(
-      configuration.servers.map { ($0.address, Self.path(to: $0.address, from: configuration.source, mtu: mtu)) }
+      configuration.servers.map { ($0.address, Self.path(to: $0.address, from: configuration.sources, mtu: mtu)) }
     ) { first, _ in first }
-    let update = try state.apply(configuration.services, paths: paths, now: Tick(rawValue: 1))
+    let update = try state.apply(configuration.balancing, paths: paths, now: Tick(rawValue: 1))
     engine =
       switch kind {
       case .userspace: try UserspacePlayer(update)
@@ -60,16 +60,27 @@ struct Player: ~Copyable {
   }
 
   /// A way that needs no network: the next hop's address is made of the server's.
-  private static func path(to server: IPAddress, from source: IPAddress?, mtu: UInt16) -> Destination.Path {
-    Destination.Path(
-      source: source ?? .v4(IPv4Address(bits: 0xC000_0201)),
-      nextHop: MACAddress(bits: 0x0200_0000_0000 | server.mapped.low & 0xFFFF_FFFF),
+  private static func path(to server: IPAddress, from sources: [IPPrefix], mtu: UInt16) -> Destination.Path {
+    let source = sources.first { $0.address.version == server.version }
+    return Destination.Path(
+      source: source ?? IPPrefix(host: server.version == .v4 ? Self.exampleV4 : Self.exampleV6),
+      nextHop: nextHop(to: server),
       egress: MACAddress(bits: 0x0200_0000_0001), interface: 1, mtu: mtu)
   }
 
+  static func nextHop(to server: IPAddress) -> MACAddress {
+    MACAddress(bits: 0x0200_0000_0000 | server.mapped.low & 0xFFFF_FFFF)
+  }
+
+  // Addresses for documentation (RFC 5737, RFC 3849).
+  private static let exampleV4 = IPAddress.v4(IPv4Address(bits: 0xC000_0201))
+  private static let exampleV6 = IPAddress.v6(IPv6Address(high: 0x2001_0DB8_0000_0000, low: 1))
+
   mutating func play(_ packet: CapturedPacket, number: Int) throws -> PlayedPacket {
     let (verdict, bytes) = try engine.run(packet.bytes)
-    guard verdict == .sent else { return PlayedPacket(number: number, verdict: verdict, sent: nil) }
+    guard verdict.action == .transmit || verdict.action == .reply else {
+      return PlayedPacket(number: number, verdict: verdict, sent: nil)
+    }
     var sent = packet
     sent.originalLength += bytes.count - packet.bytes.count
     sent.bytes = bytes
@@ -94,10 +105,10 @@ private final class UserspacePlayer: PlayerEngine {
 
   func run(_ frame: [UInt8]) -> (Verdict, [UInt8]) {
     var room = [UInt8](repeating: 0, count: Self.headroom) + frame
-    let (decision, start) = unsafe room.withUnsafeMutableBytes { room in
+    let (decision, place) = unsafe room.withUnsafeMutableBytes { room in
       unsafe engine.forward(room, frameAt: Self.headroom, now: Tick(rawValue: 1))
     }
-    return (decision.verdict, Array(room[start...]))
+    return (decision.verdict, Array(room[place]))
   }
 }
 

@@ -19,13 +19,13 @@ public struct Where: ParsableCommand {
       EXAMPLE: culvert where 198.51.100.7:40001 203.0.113.80:80
       """)
 
-  @Argument(help: "The client's address and port.")
+  @Argument(help: "The client's address and port; IPv6 in brackets.")
   var client: Endpoint
 
   @Argument(help: "The virtual address and port.")
   var service: Endpoint
 
-  @Option(name: .customLong("protocol"), help: "tcp or udp.")
+  @Option(name: .customLong("protocol"), help: "tcp, udp, sctp, esp, or another protocol's number.")
   var transport = TransportArgument.tcp
 
   @Option(help: "Ask this configuration instead of the director that runs.")
@@ -50,16 +50,17 @@ public struct Where: ParsableCommand {
     }
   }
 
-  private var key: ServiceKey {
-    ServiceKey(
-      address: service.address.mapped, port: service.port, transportProtocol: transport.transportProtocol)
+  private var flow: FlowTuple {
+    FlowTuple(
+      client: client.address.mapped, clientPort: client.port, address: service.address.mapped, port: service.port,
+      transportProtocol: transport.transportProtocol)
   }
 
   private func answer(by file: String) throws -> FlowAnswer {
     let configuration = try Check.read(file)
     return try explaining {
       var state = ForwardingState()
-      _ = try state.apply(configuration.services, paths: [:], now: Tick(rawValue: 1))
+      _ = try state.apply(configuration.balancing, paths: [:], now: Tick(rawValue: 1))
       return try answer(state, remembered: nil)
     }
   }
@@ -69,16 +70,15 @@ public struct Where: ParsableCommand {
       let director = try RunningDirector(
         stateDirectory: state.stateDirectory, bpffs: state.bpffs, interface: interface)
       let state = try director.state()
-      guard let index = state.serviceIndex(of: key) else { return try answer(state, remembered: nil) }
-      let flow = FlowKey(client: client.address.mapped, clientPort: client.port, serviceIndex: index)
-      return try answer(state, remembered: try director.tables.flow(flow))
+      guard let placement = state.placement(of: flow) else { return try answer(state, remembered: nil) }
+      return try answer(state, remembered: try director.tables.flow(hash: placement.memory))
     }
   }
 
   private func answer(_ state: ForwardingState, remembered: Flow?) throws -> FlowAnswer {
-    guard let placement = state.placement(client: client.address, port: client.port, service: key) else {
+    guard let placement = state.placement(of: flow) else {
       let list = config.map { "culvert check --print \($0)" } ?? "culvert list"
-      throw CommandFailure("no service at \(service) for \(transport.rawValue): \(list) shows those there are")
+      throw CommandFailure("no service at \(service) for \(transport): \(list) shows those there are")
     }
     return FlowAnswer(client: client, service: service, transport, placement, remembered, state)
   }

@@ -19,10 +19,10 @@ public struct BenchmarkClients: Hashable, Sendable, BitwiseCopyable {
   }
 
   /// `flows` is 1 at least.
-  public init(flows: UInt32, order: Order, encapsulation: Encapsulation) {
+  public init(flows: UInt32, order: Order, encapsulation: Encapsulation, outer: IPVersion = .v4) {
     self.flows = flows
     self.stride = order == .ascending ? 1 % flows : Self.scatteringStride(flows)
-    self.overhead = UInt32(encapsulation.overhead)
+    self.overhead = UInt32(encapsulation.overhead(outer: outer))
   }
 
   /// The step nearest above the golden section that visits every flow.
@@ -49,7 +49,7 @@ public struct BenchmarkClients: Hashable, Sendable, BitwiseCopyable {
 
   // Multiplied by an odd number every flow keeps a number of its own: its upper half is the address, its lower the port.
 
-  @inline(__always)
+  @inline(always)
   private static func scatter(_ flow: UInt32) -> UInt32 { flow &* 0x9E37_79B1 }
 
   /// The client's address, in the range for benchmarks 198.18.0.0/15 (RFC 2544).

@@ -7,8 +7,8 @@ public enum DecapsulationVerdict: UInt8, Error, Hashable, Sendable, CaseIterable
 
   // Left as it is to the host's network stack, because it is not a tunnel's packet for this host.
   case truncatedFrame = 1
-  case notIPv4 = 2
-  case malformedIPv4 = 3
+  case notIP = 2
+  case malformedIP = 3
   case notEncapsulated = 4
   case notEndpoint = 5
 
@@ -16,8 +16,11 @@ public enum DecapsulationVerdict: UInt8, Error, Hashable, Sendable, CaseIterable
   case unknownDirector = 6
   case fragment = 7
   case unsupportedGRE = 8
-  case malformedInner = 9
-  case unknownVirtualAddress = 10
+  case wrongKey = 9
+  case unsupportedGUE = 10
+  case malformedInner = 11
+  case unknownVirtualAddress = 12
+  case congestionMark = 13
 
   @inline(__always)
   public var isDrop: Bool { rawValue >= DecapsulationVerdict.unknownDirector.rawValue }

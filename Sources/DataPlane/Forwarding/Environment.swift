@@ -6,17 +6,35 @@ public import Wire
 /// In the kernel these are BPF's context, maps and helpers; on the host, plain memory. Used as `some Environment` only,
 /// so that every call is direct. A pointer is valid until the packet has been dealt with.
 public protocol Environment {
-  /// The packet as it is now: taken anew after `growHead`.
+  /// The packet as it is now: taken anew after `moveHead` and `trim`.
   var packet: PacketBytes { get }
 
-  /// Makes the packet `count` bytes longer at its head. False, and nothing changed, where there is no room.
-  mutating func growHead(by count: Int) -> Bool
+  /// Makes the packet `count` bytes longer at its head, or shorter. False, and nothing changed, where there is no room.
+  mutating func moveHead(by count: Int) -> Bool
+
+  /// Cuts the packet off after `count` bytes. False, and nothing changed, where it has not so many.
+  mutating func trim(to count: Int) -> Bool
+
+  /// The same value of at most 256 bytes, from memory: of which the kernel's verifier knows nothing.
+  ///
+  /// It follows all that it knows on a path of its own. Where paths meet it is made to forget, or they would multiply.
+  func settle<Value>(_ value: Value) -> Value
 
   /// Coarse monotonic time.
   var now: Tick { get }
 
+  var settings: UnsafePointer<Settings>? { get }
+
   /// The service of exactly this key.
   func service(_ key: ServiceKey) -> UnsafePointer<ServiceEntry>?
+
+  /// The prefix of exactly this key.
+  func virtualAddress(_ key: VirtualAddressKey) -> UnsafePointer<VirtualAddressEntry>?
+
+  func portTable(_ key: PortTableKey) -> UnsafePointer<PortTable>?
+
+  /// A word of the `SourceFilter`, 0 to 63.
+  func sourceFilter(_ word: UInt32) -> UInt64
 
   /// A slot, 0 to `slotCount` - 1, of a service.
   func slot(_ number: UInt32, ofService index: UInt32) -> UnsafePointer<Slot>?
@@ -26,14 +44,17 @@ public protocol Environment {
 
   func destination(_ index: DestinationIndex) -> UnsafePointer<Destination>?
 
-  /// The flow, if it is remembered.
-  func flow(_ key: FlowKey) -> UnsafeMutablePointer<Flow>?
+  /// A bucket of flows, 0 to `Capacity.flowBuckets` - 1.
+  func flows(_ bucket: UInt32) -> FlowBucket?
 
-  /// Remembers a flow, over what was remembered of it. False where the table is full.
-  mutating func remember(_ flow: Flow, for key: FlowKey) -> Bool
+  /// A bucket of packets that come in fragments, 0 to `Capacity.fragmentBuckets` - 1.
+  func fragments(_ bucket: UInt32) -> FlowBucket?
+
+  /// What this CPU has done in the current tick.
+  func allowance() -> UnsafeMutablePointer<Allowance>?
 
   /// Counts a packet sent to a destination; `bytes` are the client's.
-  mutating func count(_ destination: DestinationIndex, bytes: UInt64, opensConnection: Bool)
+  mutating func count(_ destination: DestinationIndex, bytes: UInt64, isNewFlow: Bool)
 
   /// Counts a packet that was not sent; service 0 where none is known.
   mutating func count(_ verdict: Verdict, ofService index: UInt32)

@@ -2,39 +2,63 @@
 import Wire
 
 /// Decides about the packet of `environment` and carries the decision out: afterwards a sent packet stands there
-/// encapsulated, any other one unchanged.
+/// encapsulated, a refused one has become the answer, and any other one is unchanged.
 ///
-/// Constant time: at most six table lookups, three where the flow's slot is settled; then the counters.
+/// Constant time: at most 18 table lookups; four for a service of one address and port where the flow's slot is settled;
+/// then the counters.
 @inline(__always)
 public func forward<E: Environment>(_ environment: inout E) -> Decision {
   do throws(Verdict) {
-    let datagram = try Datagram(parsing: environment.packet)
-    return forward(datagram, &environment)
+    return forward(environment.settle(try Datagram(parsing: environment.packet)), &environment)
   } catch {
     environment.count(error, ofService: 0)
     return Decision(error)
   }
 }
 
-@inline(__always)
+@inline(always)
 private func forward<E: Environment>(_ datagram: Datagram, _ environment: inout E) -> Decision {
-  guard let entry = unsafe environment.service(datagram.serviceKey) else {
-    environment.count(.noService, ofService: 0)
-    return Decision(.noService)
-  }
-  let service = unsafe entry.pointee
+  let match = environment.settle(match(datagram.flow, hasPorts: datagram.kind != .laterFragment, environment))
+  var mtu = 0
   do throws(Verdict) {
-    let opensConnection = try datagram.opensConnection(in: environment.packet)
-    let index = choose(for: datagram, opensConnection: opensConnection, of: service, &environment)
-    guard let chosen = unsafe environment.destination(index), unsafe chosen.pointee.serves else { throw .noServer }
-    let destination = unsafe chosen.pointee
-    try encapsulate(datagram, to: destination, &environment)
-    environment.count(index, bytes: UInt64(datagram.totalLength), opensConnection: opensConnection)
-    return Decision(.sent, interface: destination.interface)
+    if match.isForUs && isSpoofed(datagram.packet.source, environment) { throw .spoofedSource }
+    guard let service = match.service else { throw refusal(of: datagram, at: match.virtualAddress) }
+    return Decision(.sent, interface: try send(datagram, of: service, mtu: &mtu, &environment))
   } catch {
-    environment.count(error, ofService: service.index)
-    return Decision(error)
+    let verdict = error.action == .reply ? reply(error, to: datagram, mtu: mtu, &environment) : error
+    environment.count(verdict, ofService: match.service?.index ?? 0)
+    return Decision(verdict)
   }
+}
+
+/// Sends the packet to the flow's real server; gives the interface that it leaves through, and before that `mtu`, the
+/// largest packet that could be sent there.
+@inline(always)
+private func send<E: Environment>(
+  _ datagram: Datagram, of service: ServiceEntry, mtu: inout Int, _ environment: inout E
+) throws(Verdict) -> UInt32 {
+  let opensConnection = try datagram.opensConnection(in: environment.packet)
+  let isAddressed = datagram.packet.fragment.isFragment && service.hashesFragments
+  let flow = isAddressed ? datagram.flow.withoutPorts : datagram.flow
+  let hash = FlowHash.of(flow, seed: service.hashSeed)
+  let choice = environment.settle(
+    choose(for: datagram, flow: flow, hash: hash, opensConnection: opensConnection, of: service, &environment))
+  guard let row = unsafe environment.destination(choice.destination), unsafe row.pointee.serves else {
+    throw .noServer
+  }
+  var destination = unsafe row.pointee
+  guard destination.isReachable else { throw .unreachable }
+  mtu = Int(destination.mtu) &- destination.overhead
+  if datagram.packet.totalLength > mtu {
+    guard datagram.packet.isDivisible, destination.allowsFragmentation,
+      let fragmenter = unsafe environment.settings?.pointee.fragmenter
+    else { throw datagram.packet.tooBig(for: mtu, kind: datagram.kind) }
+    destination = destination.through(fragmenter)
+  }
+  try encapsulate(datagram, to: destination, hash: hash, &environment)
+  environment.count(
+    choice.destination, bytes: UInt64(truncatingIfNeeded: datagram.packet.totalLength), isNewFlow: choice.isNewFlow)
+  return destination.interface
 }
 
 extension Verdict: Error {}

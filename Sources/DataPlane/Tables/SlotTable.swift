@@ -8,7 +8,7 @@ public var slotCount: Int { 65_537 }
 public struct Slot: Hashable, Sendable, BitwiseCopyable {
   @usableFromInline let word: UInt32
 
-  @inline(__always)
+  @inline(always)
   private init(word: UInt32) {
     self.word = word
   }

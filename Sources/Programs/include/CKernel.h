@@ -20,6 +20,16 @@ KERNEL_INLINE void *_Nonnull xdp_data_end(const struct xdp_md *_Nonnull context)
   return (void *)(unsigned long)context->data_end;
 }
 
+// The compiler would subtract in 32 bits, which the verifier allows for numbers only.
+KERNEL_INLINE long xdp_length(const struct xdp_md *_Nonnull context) {
+  long length = (char *)xdp_data_end(context) - (char *)xdp_data(context);
+  __asm__ volatile("" : "+r"(length));
+  return length;
+}
+
+// What was written to memory before is read from memory behind.
+KERNEL_INLINE void memory_barrier(void) { __asm__ volatile("" ::: "memory"); }
+
 KERNEL_INLINE void *_Nullable bpf_map_lookup_elem(const void *_Nonnull map, const void *_Nonnull key) {
   return ((void *(*)(const void *, const void *))1)(map, key);
 }
@@ -33,6 +43,9 @@ KERNEL_INLINE long bpf_redirect(u32 ifindex, u64 flags) {
 KERNEL_INLINE long bpf_xdp_adjust_head(const struct xdp_md *_Nonnull context, int delta) {
   return ((long (*)(const struct xdp_md *, int))44)(context, delta);
 }
+KERNEL_INLINE long bpf_xdp_adjust_tail(const struct xdp_md *_Nonnull context, int delta) {
+  return ((long (*)(const struct xdp_md *, int))65)(context, delta);
+}
 KERNEL_INLINE u64 bpf_ktime_get_coarse_ns(void) { return ((u64(*)(void))160)(); }
 
 // A map is a symbol that the loader replaces by the map's descriptor. `MapName` on the host has the same names.
@@ -40,13 +53,21 @@ KERNEL_INLINE u64 bpf_ktime_get_coarse_ns(void) { return ((u64(*)(void))160)(); 
   extern const char name;    \
   KERNEL_INLINE const void *_Nonnull name##_map(void) { return &name; }
 
+KERNEL_MAP(settings)
 KERNEL_MAP(services)
+KERNEL_MAP(virtual_addresses)
+KERNEL_MAP(port_tables)
+KERNEL_MAP(source_filter)
 KERNEL_MAP(slots)
 KERNEL_MAP(transitions)
 KERNEL_MAP(destinations)
 KERNEL_MAP(flows)
+KERNEL_MAP(fragments)
+KERNEL_MAP(allowances)
+KERNEL_MAP(scratch)
 KERNEL_MAP(traffic)
 KERNEL_MAP(verdicts)
+KERNEL_MAP(tunnel_settings)
 KERNEL_MAP(addresses)
 KERNEL_MAP(decapsulated)
 KERNEL_MAP(benchmark)

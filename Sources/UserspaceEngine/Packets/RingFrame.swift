@@ -39,14 +39,28 @@ struct RingFrame {
       .pointee.sll_pkttype == UInt8(PACKET_HOST)
   }
 
-  /// Whether it carried a VLAN tag, which the kernel has taken off.
-  var isTagged: Bool { unsafe header.pointee.tp_status & UInt32(TP_STATUS_VLAN_VALID) != 0 }
+  /// Puts the VLAN tag back that the kernel has taken off, if there was one: an answer leaves with it.
+  ///
+  /// - Returns: where in `room` the frame starts now.
+  func restoreTag() -> Int {
+    guard unsafe header.pointee.tp_status & UInt32(TP_STATUS_VLAN_VALID) != 0 else { return offset }
+    let hasType = unsafe header.pointee.tp_status & UInt32(TP_STATUS_VLAN_TPID_VALID) != 0
+    let type = unsafe hasType ? header.pointee.tp_vlan_tpid : UInt16(ETH_P_8021Q)
+    let frame = unsafe UnsafeMutableRawPointer(header) + Int(header.pointee.tp_mac)
+    let addresses = 2 * Int(ETH_ALEN)
+    unsafe (frame - 4).copyMemory(from: frame, byteCount: addresses)
+    let tag = unsafe (UInt32(type) << 16 | UInt32(header.pointee.tp_vlan_tci)).bigEndian
+    unsafe (frame - 4 + addresses).storeBytes(of: tag, as: UInt32.self)
+    return offset &- 4
+  }
 
   /// Whether the kernel or a network card merged several packets into it, so that it cannot be forwarded: it is longer
   /// than any link carries, or the borders between datagrams are lost. TCP has no borders to lose.
   var isMerged: Bool {
     let kind = unsafe Int32(offloads.pointee.gso_type) & ~VIRTIO_NET_HDR_GSO_ECN
-    let losesBorders = kind != VIRTIO_NET_HDR_GSO_NONE && kind != VIRTIO_NET_HDR_GSO_TCPV4
+    let losesBorders =
+      kind != VIRTIO_NET_HDR_GSO_NONE && kind != VIRTIO_NET_HDR_GSO_TCPV4
+      && kind != VIRTIO_NET_HDR_GSO_TCPV6
     return unsafe losesBorders || header.pointee.tp_snaplen < header.pointee.tp_len
   }
 

@@ -39,7 +39,8 @@ struct Transmitter: ~Copyable {
   /// What stays the same of a message.
   private func prepare(_ index: Int) {
     unsafe (vectors + index).initialize(to: iovec())
-    unsafe (addresses + index).initialize(to: sockaddr_ll(interface: 0, protocol: ETH_P_IP))
+    // Without a protocol the kernel reads it from the frame.
+    unsafe (addresses + index).initialize(to: sockaddr_ll(interface: 0, protocol: 0))
     var header = unsafe msghdr()
     unsafe header.msg_name = UnsafeMutableRawPointer(addresses + index)
     unsafe header.msg_namelen = socklen_t(MemoryLayout<sockaddr_ll>.size)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Balancing
 import DataPlane
 import Glibc
 
@@ -6,17 +7,31 @@ import Glibc
 
 // Services and their slots.
 extension MemoryTables {
-  /// Every service, in no particular order.
-  borrowing func services() -> [(key: ServiceKey, value: ServiceEntry)] { pointers.services.entries() }
-
-  /// Makes `key` lead to `entry`. False, and nothing changed, where there is no room for another service.
-  borrowing func setService(_ entry: ServiceEntry, for key: ServiceKey) -> Bool {
-    pointers.services.insert(entry, for: key)
+  /// What services are found by.
+  borrowing func matching() -> MatchingTables {
+    var tables = MatchingTables(settings: unsafe pointers.settings.pointee)
+    for (key, entry) in pointers.services.entries() { tables.services[key] = entry }
+    for (key, entry) in pointers.virtualAddresses.entries() { tables.virtualAddresses[key] = entry }
+    for (key, table) in pointers.portTables.entries() { tables.portTables[key] = table }
+    tables.sourceFilter = SourceFilter(
+      words: (0..<SourceFilter.wordCount).map { unsafe pointers.sourceFilter[$0] })
+    return tables
   }
 
-  /// Makes `key` lead nowhere; what the service's rows hold stays until `eraseService`.
-  borrowing func removeService(_ key: ServiceKey) {
-    pointers.services.remove(key)
+  /// Makes `key` lead to `value`, or nowhere. `ForwardingState` has refused more than there is room for.
+  borrowing func set<Key: TableKey, Value: BitwiseCopyable>(
+    _ value: Value?, for key: Key, in table: HashTable<Key, Value>
+  ) {
+    guard let value else { return table.remove(key) }
+    precondition(table.insert(value, for: key), "no room for \(key)")
+  }
+
+  borrowing func setSettings(_ settings: Settings) {
+    unsafe pointers.settings.pointee = settings
+  }
+
+  borrowing func setSourceFilter(_ filter: SourceFilter) {
+    for (number, word) in filter.words.enumerated() { unsafe pointers.sourceFilter[number] = word }
   }
 
   /// Empties the rows of a service that another one is to use: slots, transitions and verdicts.
@@ -100,18 +115,10 @@ extension MemoryTables {
     return unsafe row
   }
 
-  /// How many flows are remembered.
-  borrowing func flowCount() -> Int { pointers.flows.entryCount }
-
-  /// Every remembered flow, in no particular order.
-  borrowing func flows() -> [(key: FlowKey, value: Flow)] { pointers.flows.entries() }
-
-  /// Remembers a flow, over what was remembered of it. False where there is no room for another flow.
-  borrowing func setFlow(_ flow: Flow, for key: FlowKey) -> Bool { pointers.flows.insert(flow, for: key) }
-
-  /// Forgets the flows that `isUnwanted`, such as idle ones. O(capacity), unless there are none.
-  borrowing func forgetFlows(where isUnwanted: (FlowKey, Flow) -> Bool) {
-    pointers.flows.removeAll(where: isUnwanted)
+  /// Forgets the flows and fragments that `isForgotten`, such as those of servers that are gone.
+  borrowing func forgetFlows(where isForgotten: (Flow) -> Bool) {
+    pointers.flows.forget(where: isForgotten)
+    pointers.fragments.forget(where: isForgotten)
   }
 }
 

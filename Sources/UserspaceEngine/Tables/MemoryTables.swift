@@ -25,7 +25,7 @@ struct MemoryTables: ~Copyable {
 
   // A write to memory that the file's file system has no room for would end the process, in the middle of the traffic.
 
-  /// Makes room for what all services share: 21 MiB, most of it for flows.
+  /// Makes room for what all services share: 9 MiB, most of it for flows.
   borrowing func reserveShared() throws(LinuxError) {
     let ranges = unsafe pointers.sharedRanges(from: memory.buffer.baseAddress.unsafelyUnwrapped)
     for range in ranges { try reserve(range) }
@@ -63,7 +63,13 @@ struct MemoryTables: ~Copyable {
 @safe
 struct TablePointers {
   let services: HashTable<ServiceKey, ServiceEntry>
-  let flows: HashTable<FlowKey, Flow>
+  let virtualAddresses: HashTable<VirtualAddressKey, VirtualAddressEntry>
+  let portTables: HashTable<PortTableKey, PortTable>
+  let settings: UnsafeMutablePointer<Settings>
+  let sourceFilter: UnsafeMutablePointer<UInt64>
+  let allowance: UnsafeMutablePointer<Allowance>
+  let flows: FlowTable
+  let fragments: FlowTable
   private let slots: UnsafeMutablePointer<Slot>
   private let transitions: UnsafeMutablePointer<Transition>
   private let hasTransitions: UnsafeMutablePointer<UInt8>
@@ -86,12 +92,16 @@ struct TablePointers {
   /// The one description of the block: with a base, the tables at it; without, only its length.
   private init(_ size: inout Allotment, base: UnsafeMutableRawPointer?) {
     let base = unsafe base ?? UnsafeMutableRawPointer(bitPattern: 4096).unsafelyUnwrapped
-    let serviceCapacity = Capacity.services - 1
-    unsafe services = HashTable(
-      at: base + size.take(HashTable<ServiceKey, ServiceEntry>.byteCount(capacity: serviceCapacity)),
-      capacity: serviceCapacity)
-    unsafe flows = HashTable(
-      at: base + size.take(HashTable<FlowKey, Flow>.byteCount(capacity: Capacity.flows)), capacity: Capacity.flows)
+    unsafe services = size.hashTable(at: base, capacity: Capacity.services)
+    unsafe virtualAddresses = size.hashTable(at: base, capacity: Capacity.virtualAddresses)
+    unsafe portTables = size.hashTable(at: base, capacity: Capacity.portTables)
+    unsafe settings = size.array(at: base, count: 1)
+    unsafe sourceFilter = size.array(at: base, count: SourceFilter.wordCount)
+    unsafe allowance = size.array(at: base, count: 1)
+    unsafe flows = FlowTable(
+      size.array(at: base, count: Capacity.flowBuckets * FlowBucket.size), buckets: Capacity.flowBuckets)
+    unsafe fragments = FlowTable(
+      size.array(at: base, count: Capacity.fragmentBuckets * FlowBucket.size), buckets: Capacity.fragmentBuckets)
     unsafe slots = size.array(at: base, count: Capacity.services * slotCount)
     unsafe transitions = size.array(at: base, count: Capacity.services * slotCount)
     unsafe hasTransitions = size.array(at: base, count: Capacity.services)
@@ -109,6 +119,13 @@ struct TablePointers {
       let offset = (end + 63) & ~63
       end = offset + byteCount
       return offset
+    }
+
+    mutating func hashTable<Key: TableKey, Value: BitwiseCopyable>(
+      at base: UnsafeMutableRawPointer, capacity: Int
+    ) -> HashTable<Key, Value> {
+      unsafe HashTable(
+        at: base + take(HashTable<Key, Value>.byteCount(capacity: capacity)), capacity: capacity)
     }
 
     mutating func array<Element>(at base: UnsafeMutableRawPointer, count: Int) -> UnsafeMutablePointer<Element> {

@@ -8,11 +8,14 @@ extension ServiceKey: TableKey {
   }
 }
 
-extension FlowKey: TableKey {
+extension VirtualAddressKey: TableKey {
   @inline(__always)
-  var tableHash: UInt64 {
-    scramble(clientHigh ^ scramble(clientLow ^ UInt64(serviceIndex) << 48 ^ UInt64(clientPort) << 32))
-  }
+  var tableHash: UInt64 { scramble(high ^ scramble(low ^ UInt64(length))) }
+}
+
+extension PortTableKey: TableKey {
+  @inline(__always)
+  var tableHash: UInt64 { scramble(UInt64(number) << 8 | UInt64(transportProtocol)) }
 }
 
 /// Spreads the bits of a word over its lower half, where a table looks.

@@ -8,14 +8,21 @@ struct TablesHeader: Equatable, BitwiseCopyable {
   /// "CULVERT\n" as it stands in the file.
   private var magic: UInt64 = UInt64(bigEndian: 0x4355_4C56_4552_540A)
   /// Changes whenever a field of a row changes its place or meaning.
-  var version: UInt32 = 1
+  var version: UInt32 = 2
   private var slots = UInt32(slotCount)
   private var services = UInt32(Capacity.services)
   private var destinations = UInt32(Capacity.destinations)
-  private var flows = UInt32(Capacity.flows)
+  private var flows = UInt32(Capacity.flowBuckets * FlowBucket.size)
   private var verdicts = UInt32(Capacity.verdicts)
   private var serviceStride = UInt32(MemoryLayout<ServiceKey>.stride + MemoryLayout<ServiceEntry>.stride)
-  private var flowStride = UInt32(MemoryLayout<FlowKey>.stride + MemoryLayout<Flow>.stride)
+  private var flowStride = UInt32(MemoryLayout<Flow>.stride)
+  private var virtualAddresses = UInt32(Capacity.virtualAddresses)
+  private var virtualAddressStride = UInt32(
+    MemoryLayout<VirtualAddressKey>.stride + MemoryLayout<VirtualAddressEntry>.stride)
+  private var portTables = UInt32(Capacity.portTables)
+  private var portTableStride = UInt32(MemoryLayout<PortTableKey>.stride + MemoryLayout<PortTable>.stride)
+  private var fragments = UInt32(Capacity.fragmentBuckets * FlowBucket.size)
+  private var settingsStride = UInt32(MemoryLayout<Settings>.stride)
   private var slotStride = UInt32(MemoryLayout<Slot>.stride)
   private var transitionStride = UInt32(MemoryLayout<Transition>.stride)
   private var destinationStride = UInt32(MemoryLayout<Destination>.stride)

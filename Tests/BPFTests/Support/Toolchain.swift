@@ -13,7 +13,7 @@ enum Toolchain {
     try inTemporaryDirectory { directory in
       let input = directory + "/program.c"
       try Data((prelude + source).utf8).write(to: URL(filePath: input))
-      try run("clang -target bpfel -mcpu=v3 -O2 -Wno-unused-function -c \(input) -o \(directory)/program.o")
+      try run("clang -target bpfel -mcpu=v3 -O2 -Wno-unused-function -c \(input) -o program.o", in: directory)
       return try bytes(directory + "/program.o")
     }
   }
@@ -35,7 +35,7 @@ enum Toolchain {
           + " --unresolved-symbols=ignore-all -o lto.bc p.bc",
         "clang -target bpfel -mcpu=v3 -O2 -c -x ir -o p.o lto.bc",
       ] {
-        try run("cd \(directory) && \(command)")
+        try run(command, in: directory)
       }
       return try bytes(directory + "/p.o")
     }
@@ -54,10 +54,12 @@ enum Toolchain {
     [UInt8](try Data(contentsOf: URL(filePath: path)))
   }
 
-  private static func run(_ command: String) throws {
+  /// Runs `command` in `directory`, where its temporary files are too: swiftc leaves a directory behind in every run.
+  private static func run(_ command: String, in directory: String) throws {
     let process = Process()
     process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = ["-c", command]
+    process.arguments = ["-c", "TMPDIR=. && export TMPDIR && \(command)"]
+    process.currentDirectoryURL = URL(filePath: directory)
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = pipe

@@ -6,4 +6,6 @@ public enum Tracking: UInt8, Hashable, Sendable, CaseIterable {
   case none = 0
   /// In unsettled slots only: flows that began before a change stay where they are.
   case transitions = 1
+  /// Always, as long as there is room: for conversations of protocols that do not mark their beginning.
+  case always = 2
 }

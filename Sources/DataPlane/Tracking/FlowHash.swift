@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-public import Wire
+import Wire
 
 /// Spreads flows over slots, alike on every director that has the same seed.
 public enum FlowHash {
@@ -8,17 +8,21 @@ public enum FlowHash {
   /// A round of a 64-bit multiply-xorshift mixer a word: each client bit reaches every bit of the result. The client's
   /// port and address go into different rounds: in the same one, as many pairs of them as there are ports would be alike.
   @inline(__always)
-  public static func of(
-    client: IPv6Address, clientPort: UInt16, service address: IPv6Address, port: UInt16, seed: UInt32
-  ) -> UInt64 {
-    var hash = UInt64(seed) << 32 | UInt64(port)
-    hash = mix(hash ^ (client.low &+ 0x9E37_79B9_7F4A_7C15))
-    hash = mix(hash ^ (client.high ^ address.high &* 0xC2B2_AE3D_27D4_EB4F))
-    return mix(hash ^ address.low ^ UInt64(clientPort) << 48)
+  public static func of(_ flow: FlowTuple, seed: UInt32) -> UInt64 {
+    var hash = UInt64(seed) << 32 | UInt64(flow.port)
+    hash = mix(hash ^ (flow.client.low &+ 0x9E37_79B9_7F4A_7C15))
+    hash = mix(hash ^ (flow.client.high ^ flow.address.high &* 0xC2B2_AE3D_27D4_EB4F))
+    return mix(hash ^ flow.address.low ^ UInt64(flow.clientPort) << 48)
+  }
+
+  /// The hash of a packet that comes in fragments.
+  @inline(always)
+  static func of(fragment identification: UInt32, of flow: FlowTuple, seed: UInt32) -> UInt64 {
+    mix(of(flow.withoutPorts, seed: seed) &+ UInt64(identification) &+ UInt64(flow.transportProtocol.rawValue) << 32)
   }
 
   /// A bijection of 64-bit words (constants of Pelle Evensen's "moremur", 2019).
-  @inline(__always)
+  @inline(always)
   static func mix(_ word: UInt64) -> UInt64 {
     var word = word
     word ^= word >> 27
@@ -32,5 +36,17 @@ public enum FlowHash {
   @inline(__always)
   public static func slot(_ hash: UInt64) -> UInt32 {
     UInt32(truncatingIfNeeded: ((hash >> 32) &* UInt64(slotCount)) >> 32)
+  }
+}
+
+extension ServiceEntry {
+  /// What of a flow decides its slot.
+  @inline(__always)
+  public func hashed(_ flow: FlowTuple) -> FlowTuple {
+    guard !hashesPorts else { return flow }
+    var flow = flow.withoutPorts
+    flow.client = masked(flow.client)
+    if !hashesDestination { flow.address = IPv6Address(high: 0, low: 0) }
+    return flow
   }
 }
