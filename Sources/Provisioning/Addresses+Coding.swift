@@ -23,6 +23,16 @@ extension IPPrefix: Codable {
   }
 }
 
+extension IPVersion: Codable {}
+
+extension IPPrefix {
+  /// Whether it holds one address.
+  var isHost: Bool { length == address.version.addressWidth }
+
+  /// As people write it: of one address without a length.
+  var shortText: String { isHost ? "\(address)" : description }
+}
+
 extension LosslessStringConvertible {
   fileprivate static func read(from decoder: any Decoder) throws -> Self {
     let container = try decoder.singleValueContainer()

@@ -9,14 +9,17 @@ public struct ProvisioningError: Error, Hashable, Sendable, CustomStringConverti
   }
 }
 
-/// A kernel without the driver for a kind of tunnel.
+/// A kernel without a driver that a tunnel needs.
 public struct MissingDriver: Error, Hashable, Sendable, CustomStringConvertible {
-  public let tunnelProtocol: TunnelProtocol
+  /// What it drives, as ip(8) calls it.
+  public let driver: String
+  /// The module that holds it.
+  public let module: String
 
   public var description: String {
     """
-    the kernel has no \(tunnelProtocol.rawValue) driver: load it with 'modprobe \(tunnelProtocol.module)', or, to \
-    receive on a real server without it, use 'culvert real up --decapsulate bpf'
+    the kernel has no \(driver) driver: load it with 'modprobe \(module)', or, to receive on a real server without it, \
+    use 'culvert real up --decapsulate bpf'
     """
   }
 }

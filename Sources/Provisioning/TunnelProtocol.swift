@@ -1,23 +1,90 @@
 // SPDX-License-Identifier: MIT
 import Netlink
+public import Wire
 
-/// How packets travel in a tunnel with an outer IPv4 header.
+/// How packets of IPv4 and IPv6 travel in a tunnel with an outer header of either.
 public enum TunnelProtocol: String, Hashable, Sendable, Codable, CaseIterable {
-  /// IPv4 in IPv4 (RFC 2003).
+  /// IP in IP (RFC 2003, RFC 2473, RFC 4213).
   case ipip
-  /// IPv4 or IPv6 in GRE in IPv4 (RFC 2784).
+  /// GRE (RFC 2784), if need be with a key (RFC 2890).
   case gre
+  /// Generic UDP Encapsulation, variant 0: a header of 4 bytes (draft-ietf-intarea-gue).
+  case gue
+  /// Foo over UDP: IP directly in UDP, the bytes of GUE variant 1.
+  case fou
 
-  /// How many bytes the tunnel puts before a packet; a GRE key (RFC 2890) takes 4.
-  public func overhead(hasKey: Bool = false) -> UInt32 {
-    switch self {
-    case .ipip: 20
-    case .gre: hasKey ? 28 : 24
+  /// The UDP port that GUE has from IANA.
+  public static let defaultPort: UInt16 = 6080
+
+  /// Whether a UDP header stands behind the outer one.
+  public var isUDP: Bool { self == .gue || self == .fou }
+
+  /// How many bytes the tunnel puts before a packet, the outer header of version `outer` included.
+  public func overhead(outer: IPVersion = .v4, hasKey: Bool = false) -> UInt32 {
+    let header: UInt32 = outer == .v4 ? 20 : 40
+    return switch self {
+    case .ipip: header
+    case .gre: header + (hasKey ? 8 : 4)
+    case .fou: header + 8
+    case .gue: header + 12
     }
   }
 
-  /// The kernel module that holds the driver.
-  var module: String { self == .ipip ? "ipip" : "ip_gre" }
+  /// The device of the kernel that has outer headers of version `outer` and carries `payload`.
+  func device(outer: IPVersion, carrying payload: Tunnel.Payload) -> Tunnel.Kind {
+    switch (self, outer, payload) {
+    case (.gre, .v4, _): .gre
+    case (.gre, .v6, _): .ip6gre
+    case (_, .v6, _): .ip6tnl
+    case (_, .v4, .ipv4): .ipip
+    case (_, .v4, _): .sit
+    }
+  }
 
-  var linkKind: Tunnel.Kind { self == .ipip ? .ipip : .gre }
+  /// What a device of the kernel writes behind the outer header.
+  func udp(outer: IPVersion, port: UInt16) -> UDPEncapsulation? {
+    // As ip(8) has it: over IPv6 UDP goes without a checksum only if both ends agree (RFC 6935).
+    let options: UDPEncapsulation.Options = outer == .v6 ? .checksum6 : []
+    return switch self {
+    case .gue: UDPEncapsulation(.gue, destinationPort: port, options: options)
+    case .fou: UDPEncapsulation(.direct, destinationPort: port, options: options)
+    case .ipip, .gre: nil
+    }
+  }
+}
+
+extension TunnelProtocol {
+  /// Refuses what only other protocols have; `option` is what chooses the protocol.
+  func validate(key: UInt32?, port: UInt16?, option: String) throws {
+    if key != nil, self != .gre {
+      throw ProvisioningError("\(rawValue) has no key: leave --key out, or use \(option) gre")
+    }
+    if port != nil, !isUDP {
+      throw ProvisioningError("\(rawValue) has no port: leave --port out, or use \(option) gue or fou")
+    }
+    if port == 0 { throw ProvisioningError("UDP has no port 0: give 1 to 65535, or leave --port out") }
+  }
+}
+
+extension Tunnel.Payload {
+  /// What carries packets of `versions`; IPv4 if there are none.
+  init(_ versions: some Sequence<IPVersion>) {
+    switch (versions.contains(.v4), versions.contains(.v6)) {
+    case (_, false): self = .ipv4
+    case (false, true): self = .ipv6
+    case (true, true): self = .any
+    }
+  }
+}
+
+extension Tunnel.Kind {
+  /// The kernel module that holds the driver.
+  var module: String {
+    switch self {
+    case .ipip, .sit: rawValue
+    case .gre, .gretap: "ip_gre"
+    case .ip6tnl: "ip6_tunnel"
+    case .ip6gre, .ip6gretap: "ip6_gre"
+    }
+  }
 }

@@ -36,8 +36,8 @@ private func withDirector(
 @Suite(.enabled(if: Host.isPrivileged, "\(Host.reason)"))
 struct `Packets to a real server` {
   /// What is asked in a tunnel comes out of it, and is answered straight to the client, from the virtual address.
-  @Test(arguments: Host.decapsulations, TunnelProtocol.allCases)
-  func `a director's datagram is answered directly`(decapsulation: Decapsulation, kind: TunnelProtocol) throws {
+  @Test(arguments: Host.receivable)
+  func `a director's datagram is answered directly`(decapsulation: Decapsulation, kind: Delivery) throws {
     try withDirector { real, onDirector in
       // Clients come by the tunnel and are answered through eth0: what strict filters drop.
       try Sysctl("net/ipv4/conf/all/rp_filter").write(1)
@@ -61,21 +61,25 @@ struct `Packets to a real server` {
 
   /// A client's datagram in a tunnel from `source`.
   private func send(
-    _ kind: TunnelProtocol, _ text: String, from source: UInt32, to inner: UInt32 = virtualAddress
+    _ kind: Delivery, _ text: String, from source: UInt32, to inner: UInt32 = virtualAddress
   ) throws {
     let packet = ipv4(client, inner, protocol: 17, udp(4000, 53, Array(text.utf8)))
     try send(kind, packet, from: source)
   }
 
-  private func send(_ kind: TunnelProtocol, _ packet: [UInt8], from source: UInt32) throws {
-    let outer =
-      kind == .ipip
-      ? ipv4(source, realServer, protocol: 4, packet) : ipv4(source, realServer, protocol: 47, gre(packet))
-    try Socket.raw().send(outer, to: realServer)
+  private func send(_ kind: Delivery, _ packet: [UInt8], from source: UInt32) throws {
+    let (number, payload): (UInt8, [UInt8]) =
+      switch kind {
+      case .ipip, .l2: (4, packet)
+      case .gre: (47, gre(packet))
+      case .fou: (17, udp(50_000, 6080, packet))
+      case .gue: (17, udp(50_000, 6080, [0, 4, 0, 0] + packet))
+      }
+    try Socket.raw().send(ipv4(source, realServer, protocol: number, payload), to: realServer)
   }
 
-  @Test(arguments: Host.decapsulations, TunnelProtocol.allCases)
-  func `a connection is opened directly`(decapsulation: Decapsulation, kind: TunnelProtocol) throws {
+  @Test(arguments: Host.receivable)
+  func `a connection is opened directly`(decapsulation: Decapsulation, kind: Delivery) throws {
     try withDirector { real, onDirector in
       _ = try real.control.up(real.request(decapsulation, kind)) { _ in }
       let listener = try Socket.tcpListener(virtualAddress, 80)
@@ -98,7 +102,7 @@ struct `Packets to a real server` {
       _ = try real.control.up(real.request(.bpf)) { _ in }
       let server = try Socket.udp(virtualAddress, 53)
       try onDirector {
-        for kind in TunnelProtocol.allCases {
+        for kind in [Delivery.ipip, .gre] {
           try send(kind, "from a stranger", from: stranger)
           try send(kind, "to another address", from: director, to: 0xCB00_7163)
         }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Netlink
 import SystemPackage
 import Testing
 import Wire
@@ -8,17 +9,21 @@ import Wire
 struct `The journal of a real server` {
   private func journal() throws -> Journal {
     let request = RealServerRequest(
-      virtualAddresses: [try ip("203.0.113.80")], directors: [try ip("192.0.2.10")], interface: "eth0.7",
-      bpffs: "/sys/fs/bpf")
+      virtualAddresses: [try prefix("203.0.113.80")], directors: [try prefix("192.0.2.10")], interface: "eth0.7",
+      key: 7, bpffs: "/sys/fs/bpf")
     let arrangement = RealServerArrangement(
       request: request, decapsulation: .bpf, endpoints: [try ip("10.1.0.11")], loosensReversePathFilter: true)
     let link = TunnelLink(
       name: "culvert0", tunnelProtocol: .gre, local: try ip("10.1.0.11"), remote: try ip("192.0.2.10"), key: 7)
+    let inUDP = TunnelLink(
+      name: "culvert1", tunnelProtocol: .gue, payload: .any, local: try ip("2001:db8::11"),
+      remote: try ip("2001:db8::10"), port: 6080)
     let setting = InterfaceSetting(interface: "eth0.7", name: "rp_filter", value: 2, previous: "1")
     return Journal(
       namespace: 4_026_531_833, arrangement: arrangement,
       changes: [
-        .tunnel(link), .setting(setting), .route(LinkRoute(destination: try prefix("10.8.0.0/16"), link: "culvert0")),
+        .port(TunnelPort(outer: .v6, port: 6080)), .tunnel(link), .tunnel(inUDP), .setting(setting),
+        .route(LinkRoute(destination: try prefix("10.8.0.0/16"), link: "culvert0")),
         .address(LinkAddress(prefix: try prefix("203.0.113.80/32"), link: "lo", scope: .host)),
         .decapsulator(arrangement.attachedDecapsulator),
       ])

@@ -116,7 +116,7 @@ struct `A real server in a fresh namespace` {
         status.problems == [
           "not done: ip address add 203.0.113.80/32 dev \(link) scope host ('culvert real up', as before, does it)"
         ])
-      #expect(status.virtualAddresses == [.init(address: Scene.virtualAddress, links: [])])
+      #expect(status.virtualAddresses == [.init(address: "203.0.113.80", links: [])])
       #expect(try scene.control.up(request) { _ in }.isChanged)
       #expect(try scene.control.status()?.problems == [])
       #expect(try scene.control.down { _ in })
@@ -190,9 +190,9 @@ struct `A real server in a fresh namespace` {
     try Scene.run { scene in
       try expectRefusal(scene, "there is no interface \"eth7\" (there are lo, ") { $0.interface = "eth7" }
       try expectRefusal(scene, "10.0.0.2 is on eth0, where neighbours are told about it") {
-        $0.virtualAddresses = [try ip("10.0.0.2")]
+        $0.virtualAddresses = [try prefix("10.0.0.2")]
       }
-      try expectRefusal(scene, "d0 has no IPv4 address that tunnels could end at") { $0.interface = "d0" }
+      try expectRefusal(scene, "d0 has no IPv4 address that tunnels from 10.0.0.1 could end at") { $0.interface = "d0" }
       try expectRefusal(scene, "looking at /nowhere: No such file or directory") { $0.bpffs = "/nowhere" }
       try run("ip", "link", "set", "lo", "down")
       try expectRefusal(scene, "lo is down, so that it cannot hold virtual addresses") { _ in }
@@ -212,11 +212,41 @@ struct `A real server in a fresh namespace` {
     #expect(try scene.control.file.read() == nil)
   }
 
+  @Test func `an IPv6 virtual address waits for no neighbour and is no source`() throws {
+    try withNetworkNamespace {
+      let netlink = try NetlinkConnection()
+      try run("ip", "link", "set", "lo", "up")
+      try Sysctl("net/ipv6/conf/lo/disable_ipv6").write(0)
+      let address = LinkAddress(prefix: try prefix("2001:db8:f::80/128"), link: "lo", scope: .host)
+      #expect(try !address.isMade(on: netlink))
+      try address.make(on: netlink) { _ in }
+      #expect(try address.isMade(on: netlink))
+      let held = try run("ip", "-6", "address", "show", "dev", "lo", "to", "2001:db8:f::80")
+      #expect(held.contains(" nodad deprecated") && held.contains("valid_lft forever preferred_lft 0sec"))
+      try address.revert(on: netlink) { _ in }
+      #expect(try !address.isMade(on: netlink))
+    }
+  }
+
+  @Test func `IPv6 that is switched off is told before anything is changed`() throws {
+    try Scene.run { scene in
+      var request = scene.request(.kernel)
+      request.virtualAddresses = [try prefix("2001:db8:f::80")]
+      let error = #expect(throws: ProvisioningError.self) { try scene.control.up(request) { _ in } }
+      #expect(
+        error?.description == """
+          net.ipv6.conf.default.disable_ipv6 switches IPv6 off, for a virtual address of IPv6: \
+          'sysctl -w net.ipv6.conf.default.disable_ipv6=0'
+          """)
+      #expect(try scene.control.file.read() == nil)
+    }
+  }
+
   @Test func `other options than before are refused`() throws {
     try Scene.run { scene in
       _ = try scene.control.up(scene.request(.bpf)) { _ in }
       var request = scene.request(.bpf)
-      request.directors = [try ip("10.0.0.9")]
+      request.directors = [try prefix("10.0.0.9")]
       let error = #expect(throws: ProvisioningError.self) { try scene.control.up(request) { _ in } }
       #expect(error?.description.hasSuffix("run 'culvert real down' first") == true)
       #expect(try scene.control.down { _ in })

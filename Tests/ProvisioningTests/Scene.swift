@@ -13,17 +13,30 @@ enum Host {
   static let reason = "needs CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_BPF and ip(8)"
   static let isPrivileged = canMakeNetworkNamespaces && Capability.bpf.isEffective
 
-  /// Whether the kernel has the driver for `tunnelProtocol`.
+  /// Whether the kernel has the drivers for `tunnelProtocol` over IPv4.
   static func has(_ tunnelProtocol: TunnelProtocol) -> Bool {
+    has(tunnelProtocol, local: Scene.director, remote: Scene.virtualAddress)
+  }
+
+  /// Whether it has those for outer headers of IPv6.
+  static func hasV6(_ tunnelProtocol: TunnelProtocol) -> Bool {
+    has(tunnelProtocol, local: .v6(IPv6Address(high: 1 << 61, low: 1)), remote: .v6(IPv6Address(high: 1 << 61, low: 2)))
+  }
+
+  private static func has(_ tunnelProtocol: TunnelProtocol, local: IPAddress, remote: IPAddress) -> Bool {
     guard isPrivileged else { return false }
-    let setup = TunnelSetup(
-      name: "probe", tunnelProtocol: tunnelProtocol, local: Scene.director, remote: Scene.virtualAddress)
+    let setup = TunnelSetup(name: "probe", tunnelProtocol: tunnelProtocol, local: local, remote: remote)
     return (try? withNetworkNamespace { try setup.addForProbe() }) != nil
   }
 
-  /// Who can decapsulate here: Culvert always, the kernel where it has both drivers.
-  static let decapsulations: [Decapsulation] =
-    TunnelProtocol.allCases.allSatisfy(has) ? [.bpf, .kernel] : [.bpf]
+  /// Who can decapsulate here: Culvert always, the kernel where it has the drivers of IPIP and GRE.
+  static let decapsulations: [Decapsulation] = has(.ipip) && has(.gre) ? [.bpf, .kernel] : [.bpf]
+
+  /// Who can decapsulate what, over IPv4.
+  static let receivable: [(Decapsulation, Delivery)] = Delivery.allCases.flatMap { delivery in
+    guard let tunnel = delivery.tunnel else { return [] as [(Decapsulation, Delivery)] }
+    return [(.bpf, delivery)] + (has(tunnel) ? [(.kernel, delivery)] : [])
+  }
 }
 
 extension TunnelSetup {
@@ -45,9 +58,10 @@ struct Scene {
   static let virtualAddress = IPAddress.v4(IPv4Address(bits: 0xCB00_7150))
   static let director = IPAddress.v4(IPv4Address(bits: 0x0A00_0001))
 
-  func request(_ decapsulation: Decapsulation, _ encapsulation: TunnelProtocol = .ipip) -> RealServerRequest {
+  func request(_ decapsulation: Decapsulation, _ encapsulation: Delivery = .ipip) -> RealServerRequest {
     RealServerRequest(
-      virtualAddresses: [Self.virtualAddress], directors: [Self.director], interface: "eth0",
+      virtualAddresses: [IPPrefix(host: Self.virtualAddress)], directors: [IPPrefix(host: Self.director)],
+      interface: "eth0",
       encapsulation: encapsulation, decapsulation: decapsulation == .bpf ? .bpf : .kernel, bpffs: bpffs)
   }
 
@@ -83,7 +97,8 @@ func snapshot() throws -> [String] {
     try run("ip", "-d", "link"), try run("ip", "address"), try run("ip", "route", "show", "table", "all"),
     try run("ip", "-6", "route", "show", "table", "all"), try run("ip", "rule"),
   ]
-  return try shown.flatMap { $0.split(separator: "\n").map(String.init) } + settings()
+  let ports = try FOUConnection()?.ports() ?? []
+  return try shown.flatMap { $0.split(separator: "\n").map(String.init) } + ports.map { "\($0)" } + settings()
 }
 
 /// What is there now and was not in `before`, with `+`, and what is not there any more, with `-`.

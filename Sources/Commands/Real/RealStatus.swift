@@ -35,14 +35,21 @@ struct RealStatus: ParsableCommand {
   private static func facts(_ status: RealServerStatus) -> String {
     func list(_ items: [some CustomStringConvertible]) -> String { items.map(\.description).joined(separator: ", ") }
     let mode = status.xdpMode.map { "bpf, \($0) XDP" } ?? status.decapsulation.rawValue
+    // Culvert's decapsulator tells by itself what arrives.
+    let sent = status.decapsulation == .bpf ? [] : [("encapsulation", encapsulation(status))]
+    let tunnels = [("directors", list(status.directors)), ("tunnels end at", list(status.endpoints))]
     return TextTable.facts(
-      [
-        ("interface", status.interface), ("decapsulation", mode), ("directors", list(status.directors)),
-        ("tunnels end at", list(status.endpoints)),
-      ]
+      [("interface", status.interface), ("decapsulation", mode)] + sent
+        + (status.decapsulation == .unneeded ? [] : tunnels)
         + status.virtualAddresses.map { held in
           ("virtual address", "\(held.address) on \(held.links.isEmpty ? "no link" : list(held.links))")
         })
+  }
+
+  private static func encapsulation(_ status: RealServerStatus) -> String {
+    let key = status.key.map { " with key \($0)" } ?? ""
+    let port = status.port.map { " at UDP port \($0)" } ?? ""
+    return status.encapsulation.rawValue + key + port
   }
 
   private static func settings(_ status: RealServerStatus) -> String {

@@ -13,7 +13,8 @@ struct TunnelAdd: ParsableCommand {
     usage: "culvert tunnel add <name> --kind <kind> --local <ip> --remote <ip> ...",
     discussion: """
       Either all of it is made or nothing. What is made is marked as Culvert's, so
-      that 'culvert tunnel remove' may remove it.
+      that 'culvert tunnel remove' may remove it. Addresses and routes tell which
+      versions of IP it carries; IPv4 where there are none.
 
         culvert tunnel add site-b --kind gre --local 192.0.2.10 \\
           --remote 198.51.100.7 --address 10.9.0.1/30 --route 10.8.0.0/16
@@ -22,10 +23,10 @@ struct TunnelAdd: ParsableCommand {
   @Argument(help: "The name of the new link, at most 15 characters.")
   var name: String
 
-  @Option(help: "ipip carries IPv4 in 20 bytes more; gre carries IPv4 and IPv6 in 24.")
+  @Option(help: "ipip: IP in IP. gre: in GRE. gue, fou: in UDP, with a header or without.")
   var kind: TunnelProtocol
 
-  @Option(help: "The address of this end.")
+  @Option(help: "The address of this end, of IPv4 or IPv6.")
   var local: String
 
   @Option(help: "The address of the other end.")
@@ -33,6 +34,9 @@ struct TunnelAdd: ParsableCommand {
 
   @Option(help: "A key that both ends have to agree on, 4 bytes more (gre).")
   var key: UInt32?
+
+  @Option(help: "The UDP port of both ends (gue and fou). (default: 6080)")
+  var port: UInt16?
 
   @Option(help: "The outer time to live, 1 to 255.")
   var ttl: UInt8 = 64
@@ -70,7 +74,7 @@ struct TunnelAdd: ParsableCommand {
     guard ttl > 0 else { throw CommandFailure("--ttl 0: packets would not leave this host; give 1 to 255") }
     setup.ttl = ttl
     setup.tos = try typeOfService()
-    (setup.key, setup.device, setup.mtu) = (key, device, mtu)
+    (setup.key, setup.port, setup.device, setup.mtu) = (key, port, device, mtu)
     setup.addresses = try address.map { try IPPrefix($0, givenTo: "--address") }
     setup.routes = try route.map { try IPPrefix($0, givenTo: "--route") }
     return setup

@@ -27,7 +27,8 @@ struct TunnelList: ParsableCommand {
       ("RECEIVED", .right), ("SENT", .right))
     for tunnel in tunnels {
       table.add(
-        tunnel.name, tunnel.kind, tunnel.local?.description ?? "any", tunnel.remote?.description ?? "any",
+        tunnel.name, tunnel.encapsulation.map { "\($0)/\(tunnel.kind)" } ?? tunnel.kind,
+        tunnel.local?.description ?? "any", tunnel.remote?.description ?? "any",
         "\(tunnel.mtu)", tunnel.isUp ? "up" : "down", "\(tunnel.receivedPackets)", "\(tunnel.sentPackets)")
     }
     return table.text

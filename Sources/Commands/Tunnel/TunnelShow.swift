@@ -31,6 +31,7 @@ struct TunnelShow: ParsableCommand {
       ("name", tunnel.name), ("kind", tunnel.kind), ("state", tunnel.isUp ? "up" : "down"),
       ("made by", tunnel.isCulverts ? "culvert" : "somebody else"),
       ("local", tunnel.local?.description ?? "any"), ("remote", tunnel.remote?.description ?? "any"),
+      ("udp", tunnel.encapsulation.map { "\($0), port \(tunnel.port ?? 0)" } ?? "none"),
       ("key", tunnel.key?.description ?? "none"), ("ttl", tunnel.ttl == 0 ? "inherit" : "\(tunnel.ttl)"),
       ("device", tunnel.device ?? "by route"), ("mtu", "\(tunnel.mtu) bytes"),
       ("addresses", list(tunnel.addresses)), ("routes", list(tunnel.routes)),

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 import BPF
-import DataPlane
 import KernelEngine
 import Netlink
 import Wire
@@ -10,17 +9,18 @@ struct AttachedDecapsulator: Hashable, Sendable, Codable {
   var interface: String
   /// The BPF file system that its pins are in.
   var bpffs: String
+  /// The outer destinations.
   var endpoints: [IPAddress]
-  var directors: [IPAddress]
-  var virtualAddresses: [IPAddress]
+  /// The outer sources.
+  var directors: [IPPrefix]
+  var virtualAddresses: [IPPrefix]
+  /// The UDP port of GUE and FOU; nil for none.
+  var port: UInt16?
+  /// The key that GRE has to carry; nil for any, or none.
+  var key: UInt32?
 
-  /// The parts that each address plays.
-  private var roles: [IPAddress: AddressRole] {
-    var roles: [IPAddress: AddressRole] = [:]
-    for address in endpoints { roles[address, default: []].insert(.endpoint) }
-    for address in directors { roles[address, default: []].insert(.director) }
-    for address in virtualAddresses { roles[address, default: []].insert(.virtualAddress) }
-    return roles
+  private var allowList: AllowList {
+    AllowList(endpoints: endpoints, directors: directors, virtualAddresses: virtualAddresses, port: port, key: key)
   }
 
   func pins() throws -> PinDirectory {
@@ -41,15 +41,16 @@ extension AttachedDecapsulator: Step {
   var commands: [String] { ["# attach Culvert's decapsulator to \(interface), with pins below \(bpffs)"] }
 
   func isMade(on netlink: NetlinkConnection) throws -> Bool {
-    guard try attached(on: netlink) != nil else { return false }
-    return try Decapsulator(keptIn: pins()).roles() == roles
+    // Tables of another version, which cannot be read, are as good as none: the new ones take their place.
+    guard try attached(on: netlink) != nil, let kept = try? Decapsulator(keptIn: pins()) else { return false }
+    return try kept.allowList() == allowList
   }
 
   func remembering(on netlink: NetlinkConnection) -> Change { .decapsulator(self) }
 
   func make(on netlink: NetlinkConnection, _ report: Report) throws {
     let index = try netlink.requireLink(interface).index.rawValue
-    let attachment = try Decapsulator(addresses: roles).attach(to: index, pins: pins())
+    let attachment = try Decapsulator(allowList).attach(to: index, pins: pins())
     guard let refusal = attachment.nativeRefusal else { return }
     report("# attached in generic mode, which is slower, since native mode was refused: \(refusal)")
   }

@@ -6,6 +6,7 @@ public typealias Report = (String) -> Void
 
 /// A change to this host that can be undone, also by another process: what a journal holds.
 enum Change: Hashable, Sendable, Codable {
+  case port(TunnelPort)
   case tunnel(TunnelLink)
   case address(LinkAddress)
   case route(LinkRoute)
@@ -14,6 +15,7 @@ enum Change: Hashable, Sendable, Codable {
 
   private var step: any Step {
     switch self {
+    case .port(let step): step
     case .tunnel(let step): step
     case .address(let step): step
     case .route(let step): step

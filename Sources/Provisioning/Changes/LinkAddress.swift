@@ -11,7 +11,8 @@ struct LinkAddress: Hashable, Sendable, Codable {
 
   enum Scope: String, Hashable, Sendable, Codable {
     case universe
-    /// Only here: the kernel never chooses it as the source of what this host sends on its own account.
+    /// Only here: the kernel never chooses it as the source of what this host sends on its own account. IPv6 has no such
+    /// scope for addresses like these; there it is deprecated from the start, and nobody is asked whether he has it too.
     case host
   }
 
@@ -23,7 +24,13 @@ struct LinkAddress: Hashable, Sendable, Codable {
 
 extension LinkAddress: Step {
   var commands: [String] {
-    ["ip address add \(prefix) dev \(link)\(scope == .host ? " scope host" : "")"]
+    let words =
+      switch (scope, prefix.address.version) {
+      case (.universe, _): ""
+      case (.host, .v4): " scope host"
+      case (.host, .v6): " nodad preferred_lft 0"
+      }
+    return ["ip address add \(prefix) dev \(link)\(words)"]
   }
 
   func isMade(on netlink: NetlinkConnection) throws -> Bool { try held(on: netlink) != nil }
@@ -31,9 +38,11 @@ extension LinkAddress: Step {
   func remembering(on netlink: NetlinkConnection) -> Change { .address(self) }
 
   func make(on netlink: NetlinkConnection, _ report: Report) throws {
+    let isSilent = scope == .host && prefix.address.version == .v6
     try netlink.addAddress(
       InterfaceAddress(
-        interface: netlink.requireLink(link).index, prefix: prefix, scope: scope == .host ? .host : .universe))
+        interface: netlink.requireLink(link).index, prefix: prefix, scope: scope == .host ? .host : .universe,
+        flags: isSilent ? [.noDuplicateDetection, .deprecated] : []))
   }
 
   func revert(on netlink: NetlinkConnection, _ report: Report) throws {

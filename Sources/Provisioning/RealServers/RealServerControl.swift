@@ -62,15 +62,16 @@ public struct RealServerControl {
       let journal = Journal(namespace: try NetworkNamespace.current().number(), arrangement: arrangement)
       return try apply(journal, netlink, report)
     }
+    guard request.encapsulation.tunnel != nil else { return try start(.unneeded) }
     switch request.decapsulation {
     case .kernel: return try start(.kernel)
     case .bpf: return try start(.bpf)
     case .auto:
+      guard request.refusalByKernel == nil else { return try start(.bpf) }
       do {
         return try start(.kernel)
       } catch let missing as MissingDriver {
-        report(
-          "# the kernel has no \(missing.tunnelProtocol.rawValue) driver: Culvert's own decapsulator takes its place")
+        report("# the kernel has no \(missing.driver) driver: Culvert's own decapsulator takes its place")
         return try start(.bpf)
       }
     }

@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: MIT
+import Balancing
 public import Wire
 
 /// What an operator asks for to make this host a real server.
 public struct RealServerRequest: Hashable, Sendable, Codable {
   /// The virtual addresses (VIPs) that it serves.
-  public var virtualAddresses: [IPAddress]
-  /// Whom it takes encapsulated packets from: the outer sources.
-  public var directors: [IPAddress]
+  public var virtualAddresses: [IPPrefix]
+  /// Whom it takes encapsulated packets from: the outer sources. A director may send from a range.
+  public var directors: [IPPrefix]
   /// Where encapsulated packets arrive, and where neighbours ask for addresses.
   public var interface: String
-  /// What a tunnel device of the kernel is to decapsulate; Culvert's own decapsulator takes both.
-  public var encapsulation: TunnelProtocol
+  /// What directors send.
+  public var encapsulation: Delivery
+  /// The key that GRE packets must carry; nil for packets without.
+  public var key: UInt32?
+  /// The UDP port that directors send to; nil for the usual one of GUE and FOU.
+  public var port: UInt16?
   public var decapsulation: Choice
-  /// The outer destinations; empty for all IPv4 addresses of the interface.
+  /// The outer destinations; empty for the addresses of the interface.
   public var endpoints: [IPAddress]
   /// Where pins go if the decapsulator is Culvert's.
   public var bpffs: String
@@ -26,13 +31,15 @@ public struct RealServerRequest: Hashable, Sendable, Codable {
   }
 
   public init(
-    virtualAddresses: [IPAddress], directors: [IPAddress], interface: String, encapsulation: TunnelProtocol = .ipip,
-    decapsulation: Choice = .auto, endpoints: [IPAddress] = [], bpffs: String
+    virtualAddresses: [IPPrefix], directors: [IPPrefix], interface: String, encapsulation: Delivery = .ipip,
+    key: UInt32? = nil, port: UInt16? = nil, decapsulation: Choice = .auto, endpoints: [IPAddress] = [], bpffs: String
   ) {
     self.virtualAddresses = virtualAddresses
     self.directors = directors
     self.interface = interface
     self.encapsulation = encapsulation
+    self.key = key
+    self.port = port
     self.decapsulation = decapsulation
     self.endpoints = endpoints
     self.bpffs = bpffs
@@ -43,15 +50,45 @@ public struct RealServerRequest: Hashable, Sendable, Codable {
     guard !virtualAddresses.isEmpty else {
       throw ProvisioningError("a real server needs a virtual address: give --vip")
     }
-    guard !directors.isEmpty else { throw ProvisioningError("a real server needs a director: give --director") }
-    let all = virtualAddresses + directors + endpoints
-    if let six = all.first(where: { $0.version == .v6 }) {
-      throw ProvisioningError("\(six) is an IPv6 address: real servers serve IPv4 in IPv4 so far")
+    if let tunnel = encapsulation.tunnel {
+      guard !directors.isEmpty else { throw ProvisioningError("a real server needs a director: give --director") }
+      try tunnel.validate(key: key, port: port, option: "--encapsulation")
+    } else {
+      try validateWithoutTunnel()
     }
-    var seen: Set<IPAddress> = []
-    if let twice = all.first(where: { !seen.insert($0).inserted }) {
-      throw ProvisioningError("\(twice) is given twice: virtual addresses, directors and --local all differ")
+    try validatePrefixes()
+    if decapsulation == .kernel, let refusal = refusalByKernel { throw refusal }
+  }
+
+  private func validateWithoutTunnel() throws {
+    let options = [
+      ("--director", !directors.isEmpty), ("--local", !endpoints.isEmpty), ("--key", key != nil),
+      ("--port", port != nil), ("--decapsulate", decapsulation != .auto),
+    ]
+    guard let (option, _) = options.first(where: \.1) else { return }
+    throw ProvisioningError("l2 has no tunnel, which \(option) is about: leave \(option) out")
+  }
+
+  private func validatePrefixes() throws {
+    let prefixes = virtualAddresses + directors
+    if let untidy = prefixes.first(where: { $0.masked != $0 }) {
+      throw ProvisioningError("\(untidy) has bits behind its length: give \(untidy.masked), or the address alone")
     }
+    var seen: Set<IPPrefix> = []
+    if let twice = (prefixes + endpoints.map(IPPrefix.init(host:))).first(where: { !seen.insert($0).inserted }) {
+      throw ProvisioningError("\(twice.shortText) is given twice: virtual addresses, directors and --local all differ")
+    }
+  }
+
+  /// What the kernel's tunnel devices cannot do of it.
+  var refusalByKernel: ProvisioningError? {
+    if let range = directors.first(where: { !$0.isHost }) {
+      return ProvisioningError(
+        "a tunnel device of the kernel takes packets from one address, and \(range) is many: use --decapsulate bpf")
+    }
+    guard let range = virtualAddresses.first(where: { !$0.isHost }) else { return nil }
+    return ProvisioningError(
+      "a tunnel device of the kernel holds each virtual address by itself, and \(range) is many: use --decapsulate bpf")
   }
 }
 
@@ -61,4 +98,6 @@ public enum Decapsulation: String, Hashable, Sendable, Codable {
   case kernel
   /// Culvert's own program at the interface.
   case bpf
+  /// Nobody: packets come without a tunnel.
+  case unneeded = "none"
 }

@@ -12,7 +12,14 @@ public struct RealServerStatus: Hashable, Sendable, Encodable {
   public let isUp = true
   public var interface: String
   public var decapsulation: Decapsulation
-  public var directors: [IPAddress]
+  /// What directors send.
+  public var encapsulation: Delivery
+  /// The GRE key that packets must carry, if there is one.
+  public var key: UInt32?
+  /// The UDP port that they arrive at, if they come in UDP.
+  public var port: UInt16?
+  /// Addresses, or prefixes of them.
+  public var directors: [String]
   /// The outer destinations.
   public var endpoints: [IPAddress]
   public var virtualAddresses: [VirtualAddress]
@@ -26,9 +33,9 @@ public struct RealServerStatus: Hashable, Sendable, Encodable {
   /// What is not as it should be, a sentence each.
   public var problems: [String]
 
-  /// A virtual address and the links that hold it.
+  /// A virtual address, or a prefix of them, and the links that hold it.
   public struct VirtualAddress: Hashable, Sendable, Encodable {
-    public var address: IPAddress
+    public var address: String
     public var links: [String]
   }
 
@@ -52,23 +59,28 @@ extension RealServerControl {
     let netlink = try NetlinkConnection()
     var status = RealServerStatus(
       interface: arrangement.request.interface, decapsulation: arrangement.decapsulation,
-      directors: arrangement.request.directors, endpoints: arrangement.endpoints,
+      encapsulation: arrangement.request.encapsulation, key: arrangement.request.key, port: arrangement.port,
+      directors: arrangement.request.directors.map(\.shortText), endpoints: arrangement.endpoints,
       virtualAddresses: try holders(of: arrangement.request.virtualAddresses, netlink),
       settings: try arrangement.settings(), problems: try problems(arrangement, netlink))
     switch arrangement.decapsulation {
     case .kernel: status.tunnels = try arrangement.tunnels(netlink)
     case .bpf: try status.read(arrangement.attachedDecapsulator, netlink)
+    case .unneeded: break
     }
     return status
   }
 
   private func holders(
-    of addresses: [IPAddress], _ netlink: NetlinkConnection
+    of prefixes: [IPPrefix], _ netlink: NetlinkConnection
   ) throws -> [RealServerStatus.VirtualAddress] {
     let names = Dictionary(uniqueKeysWithValues: try netlink.links().map { ($0.index, $0.name) })
-    let held = try netlink.addresses(.v4)
-    return addresses.map { address in
-      .init(address: address, links: held.filter { $0.address == address }.compactMap { names[$0.interface] })
+    let held = try netlink.addresses().map { (IPPrefix(host: $0.address), $0.interface) }
+    let local = try netlink.routes(table: .local, protocol: .culvert).compactMap { route in
+      route.interface.map { (route.destination, $0) }
+    }
+    return prefixes.map { prefix in
+      .init(address: prefix.shortText, links: (held + local).filter { $0.0 == prefix }.compactMap { names[$0.1] })
     }
   }
 

@@ -10,6 +10,8 @@ public struct TunnelSetup: Hashable, Sendable {
   public var remote: IPAddress
   /// The GRE key of both directions.
   public var key: UInt32?
+  /// The UDP port of both ends; nil for the usual one of GUE and FOU.
+  public var port: UInt16?
   /// The outer time to live; 0 copies the inner one.
   public var ttl: UInt8 = 64
   /// The outer type of service; nil copies the inner one.
@@ -45,10 +47,12 @@ public struct TunnelSetup: Hashable, Sendable {
 
   func changes(_ netlink: NetlinkConnection) throws -> [Change] {
     try validate()
+    let port = tunnelProtocol.isUDP ? port ?? TunnelProtocol.defaultPort : nil
     let link = TunnelLink(
-      name: name, tunnelProtocol: tunnelProtocol, local: local, remote: remote, key: key, ttl: ttl,
-      tos: tos ?? TunnelLink.inheritedTOS, device: device, mtu: try mtu ?? computedMTU(netlink))
-    return [.tunnel(link)]
+      name: name, tunnelProtocol: tunnelProtocol, payload: Tunnel.Payload(innerPrefixes.map(\.address.version)),
+      local: local, remote: remote, key: key, port: port, ttl: ttl, tos: tos ?? TunnelLink.inheritedTOS,
+      device: device, mtu: try mtu ?? computedMTU(netlink))
+    return (port.map { [.port(TunnelPort(outer: local.version, port: $0))] } ?? []) + [.tunnel(link)]
       + addresses.map { .address(LinkAddress(prefix: $0, link: name)) }
       + routes.map { .route(LinkRoute(destination: $0, link: name)) }
   }
@@ -61,8 +65,13 @@ extension TunnelSetup {
   /// What fits into one outer packet on the way to the remote end.
   private func computedMTU(_ netlink: NetlinkConnection) throws -> UInt32 {
     let path = try pathMTU(netlink)
-    return Self.mtu(path: path, overhead: tunnelProtocol.overhead(hasKey: key != nil))
+    return Self.mtu(path: path, overhead: overhead)
   }
+
+  private var overhead: UInt32 { tunnelProtocol.overhead(outer: local.version, hasKey: key != nil) }
+
+  /// What is known of the packets inside.
+  private var innerPrefixes: [IPPrefix] { addresses + routes }
 
   static func mtu(path: UInt32, overhead: UInt32) -> UInt32 {
     // The length of an outer packet has 16 bits; the loopback link carries one more.
@@ -87,28 +96,23 @@ extension TunnelSetup {
 
   /// What the kernel would refuse with fewer words, or take and never carry.
   private func validate() throws {
-    guard local.version == .v4, remote.version == .v4 else {
-      throw ProvisioningError("the ends of \(tunnelProtocol.rawValue) tunnels are IPv4 addresses")
+    guard local.version == remote.version else {
+      throw ProvisioningError("both ends of a tunnel have one IP version, which \(local) and \(remote) have not")
     }
     guard local != remote else { throw ProvisioningError("a tunnel needs two ends, and both are \(local)") }
-    if key != nil, tunnelProtocol != .gre {
-      throw ProvisioningError("\(tunnelProtocol.rawValue) has no key: leave --key out, or use --kind gre")
-    }
+    try tunnelProtocol.validate(key: key, port: port, option: "--kind")
     if let loop = routes.first(where: { $0.contains(remote) }) {
       throw ProvisioningError(
         "the route to \(loop) through \(name) would lead its own packets to \(remote) into itself")
-    }
-    if tunnelProtocol == .ipip, let six = (addresses + routes).first(where: { $0.address.version == .v6 }) {
-      throw ProvisioningError("ipip carries IPv4 alone, not \(six): use --kind gre")
     }
     try validateMTU()
   }
 
   private func validateMTU() throws {
     guard let mtu else { return }
-    let carriesV6 = (addresses + routes).contains { $0.address.version == .v6 }
+    let carriesV6 = innerPrefixes.contains { $0.address.version == .v6 }
     let smallest = carriesV6 ? Self.smallestMTU.v6 : Self.smallestMTU.v4
-    let largest = 65_535 - tunnelProtocol.overhead(hasKey: key != nil)
+    let largest = 65_535 - overhead
     guard smallest...largest ~= mtu else {
       throw ProvisioningError("an MTU of \(mtu) is not between \(smallest) and \(largest)")
     }
@@ -117,8 +121,13 @@ extension TunnelSetup {
 
 extension IPPrefix {
   /// Whether `other` is one of the addresses.
-  fileprivate func contains(_ other: IPAddress) -> Bool {
-    guard case .v4(let own) = address, case .v4(let other) = other else { return false }
-    return (own.bits ^ other.bits).leadingZeroBitCount >= length
+  func contains(_ other: IPAddress) -> Bool {
+    switch (address, other) {
+    case (.v4(let own), .v4(let other)): (own.bits ^ other.bits).leadingZeroBitCount >= length
+    case (.v6(let own), .v6(let other)):
+      (own.high ^ other.high).leadingZeroBitCount >= min(length, 64)
+        && (own.low ^ other.low).leadingZeroBitCount >= length - 64
+    default: false
+    }
   }
 }

@@ -7,6 +7,10 @@ public struct TunnelView: Hashable, Sendable, Encodable {
   public var name: String
   /// The driver, such as `ipip`.
   public var kind: String
+  /// `gue` or `fou`, where the packets travel in UDP.
+  public var encapsulation: String?
+  /// The UDP port at the other end, where they do.
+  public var port: UInt16?
   /// nil for any.
   public var local: IPAddress?
   /// nil for any: the tunnel takes packets from anywhere.
@@ -63,7 +67,7 @@ extension TunnelView {
     throw ProvisioningError("there is no tunnel \"\(name)\" (\(there))")
   }
 
-  /// Removes the tunnel called `name`, with its addresses and the routes through it.
+  /// Removes the tunnel called `name`, with its addresses, the routes through it, and its UDP port if no other uses it.
   ///
   /// - Throws: ``ProvisioningError`` unless Culvert made it.
   public static func remove(_ name: String, _ netlink: NetlinkConnection, report: Report) throws {
@@ -74,6 +78,13 @@ extension TunnelView {
     }
     report("ip link delete dev \(name)")
     try netlink.deleteLink(netlink.requireLink(name).index)
+    try tunnel.ownPort?.revert(on: netlink, report)
+  }
+
+  /// Where this end listens if Culvert made the tunnel: at the same port as the other end.
+  private var ownPort: TunnelPort? {
+    guard let port, let local else { return nil }
+    return TunnelPort(outer: local.version, port: port)
   }
 
   private init?(
@@ -81,7 +92,8 @@ extension TunnelView {
   ) {
     guard case .tunnel(let kind, let tunnel) = link.info else { return nil }
     self.init(
-      name: link.name, kind: kind.rawValue, local: tunnel.local, remote: tunnel.remote, key: tunnel.inputKey,
+      name: link.name, kind: kind.rawValue, encapsulation: tunnel.udp.map { $0.format == .gue ? "gue" : "fou" },
+      port: tunnel.udp?.destinationPort, local: tunnel.local, remote: tunnel.remote, key: tunnel.inputKey,
       ttl: tunnel.ttl, device: tunnel.underlying.flatMap { names[$0] }, mtu: link.mtu, isUp: link.isUp,
       isCulverts: link.alias == TunnelLink.mark, addresses: addresses.map(\.prefix), routes: routes.map(\.destination),
       receivedPackets: link.statistics?.receivedPackets ?? 0, receivedBytes: link.statistics?.receivedBytes ?? 0,
