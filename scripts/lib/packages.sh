@@ -20,6 +20,10 @@ VM_NEEDS=(
   busybox:busybox-static
   /usr/lib/python3/dist-packages/venv:python3-venv
 )
+GOLDEN_NEEDS=(
+  tshark:tshark
+  /usr/lib/python3/dist-packages/scapy/__init__.py:python3-scapy
+)
 LINT_NEEDS=(shellcheck:shellcheck jq:jq git:git)
 
 # Super-user tools are used from the lab's own user namespace too.
