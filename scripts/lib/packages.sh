@@ -10,7 +10,8 @@ BUILD_NEEDS=(
   /usr/include/libelf.h:libelf-dev
 )
 LAB_NEEDS=(
-  ip:iproute2 ethtool:ethtool nft:nftables sysctl:procps nginx:nginx-light
+  ip:iproute2 ping:iputils-ping ethtool:ethtool nft:nftables sysctl:procps
+  nginx:nginx-light
   curl:curl jq:jq python3:python3 tcpdump:tcpdump wrk:wrk
   /usr/lib/python3/dist-packages/scapy/__init__.py:python3-scapy
 )
