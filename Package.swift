@@ -78,6 +78,18 @@ let package = Package(
       dependencies: ["Wire", "DataPlane", "Balancing", "Netlink", "BPF", "Linux", "KernelEngine", system],
       swiftSettings: strict),
     .target(
+      name: "Probing",
+      dependencies: [
+        "Wire", "DataPlane", "Netlink", "BPF", "Linux", "CLinux", "KernelEngine", "UserspaceEngine", system,
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Diagnosis",
+      dependencies: [
+        "Wire", "DataPlane", "Netlink", "BPF", "Linux", "KernelEngine", "Provisioning", "Probing", system,
+      ],
+      swiftSettings: strict),
+    .target(
       name: "Director",
       dependencies: [
         "Wire", "DataPlane", "Balancing", "Configuration", "Netlink", "Linux", "BPF", "KernelEngine", system,
@@ -88,7 +100,7 @@ let package = Package(
       name: "Commands",
       dependencies: [
         "Wire", "DataPlane", "Balancing", "Capture", "Configuration", "Netlink", "Linux", "BPF", system,
-        "KernelEngine", "UserspaceEngine", "Provisioning", "Director",
+        "KernelEngine", "UserspaceEngine", "Provisioning", "Probing", "Diagnosis", "Director",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -135,6 +147,16 @@ let package = Package(
       name: "ProvisioningTests",
       dependencies: [
         "Wire", "DataPlane", "Netlink", "BPF", "Linux", "KernelEngine", "Provisioning", "TestSupport", system,
+      ],
+      swiftSettings: base),
+    .testTarget(
+      name: "ProbingTests",
+      dependencies: ["Wire", "DataPlane", "Netlink", "BPF", "Linux", "KernelEngine", "Probing", "TestSupport", system],
+      swiftSettings: base),
+    .testTarget(
+      name: "DiagnosisTests",
+      dependencies: [
+        "Wire", "DataPlane", "Netlink", "Linux", "Provisioning", "Probing", "Diagnosis", "TestSupport", system,
       ],
       swiftSettings: base),
     .testTarget(

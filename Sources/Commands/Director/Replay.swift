@@ -42,7 +42,7 @@ public struct Replay: ParsableCommand {
   public init() {}
 
   public func run() throws {
-    let configuration = try Check.read(config)
+    let configuration = try CheckConfiguration.read(config)
     let summary = try explaining { try replay(configuration) }
     Output.note(summary.text)
   }

@@ -57,7 +57,7 @@ public struct Where: ParsableCommand {
   }
 
   private func answer(by file: String) throws -> FlowAnswer {
-    let configuration = try Check.read(file)
+    let configuration = try CheckConfiguration.read(file)
     return try explaining {
       var state = ForwardingState()
       _ = try state.apply(configuration.balancing, paths: [:], now: Tick(rawValue: 1))

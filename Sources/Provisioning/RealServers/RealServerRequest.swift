@@ -21,6 +21,9 @@ public struct RealServerRequest: Hashable, Sendable, Codable {
   public var endpoints: [IPAddress]
   /// Where pins go if the decapsulator is Culvert's.
   public var bpffs: String
+  /// What the host is to listen on at the virtual addresses; empty if nobody said. Nothing is set up for them: they tell
+  /// 'culvert real doctor' what to look for.
+  public var services: [ServicePort]
 
   /// Who decapsulates, as far as the operator says.
   public enum Choice: String, Hashable, Sendable, Codable, CaseIterable {
@@ -32,7 +35,8 @@ public struct RealServerRequest: Hashable, Sendable, Codable {
 
   public init(
     virtualAddresses: [IPPrefix], directors: [IPPrefix], interface: String, encapsulation: Delivery = .ipip,
-    key: UInt32? = nil, port: UInt16? = nil, decapsulation: Choice = .auto, endpoints: [IPAddress] = [], bpffs: String
+    key: UInt32? = nil, port: UInt16? = nil, decapsulation: Choice = .auto, endpoints: [IPAddress] = [], bpffs: String,
+    services: [ServicePort] = []
   ) {
     self.virtualAddresses = virtualAddresses
     self.directors = directors
@@ -43,6 +47,7 @@ public struct RealServerRequest: Hashable, Sendable, Codable {
     self.decapsulation = decapsulation
     self.endpoints = endpoints
     self.bpffs = bpffs
+    self.services = services
   }
 
   /// What is wrong with it on any host.

@@ -4,10 +4,11 @@ import Configuration
 import Linux
 import SystemPackage
 
-/// `culvert check`: what `culvert run` would say of a configuration.
-public struct Check: ParsableCommand {
+/// `culvert check FILE`: what `culvert run` would say of a configuration.
+public struct CheckConfiguration: ParsableCommand {
   public static let configuration = CommandConfiguration(
-    abstract: "Check a configuration file.",
+    commandName: "configuration",
+    abstract: "Check a configuration file: what is checked where nothing else is named.",
     usage: "culvert check <file> [--print]",
     discussion: """
       Prints every problem with its line and column, and exits with 1 if there is one.
