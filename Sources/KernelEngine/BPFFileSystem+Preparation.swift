@@ -17,7 +17,7 @@ extension BPFFileSystem {
     if try isMounted(at: path) { return try BPFFileSystem(at: path) }
     guard !hasOwnMounts else {
       throw BPFError(
-        "mounting a BPF file system at \(path)", .notSupported,
+        "mounting a BPF file system at \(path)", .notPermitted,
         hint: """
           mounts of this process are its own and go with it, as under 'ip netns exec': use 'nsenter --net=...', or \
           run 'mount -t bpf bpf \(path)' before it

@@ -17,6 +17,7 @@ LAB_NEEDS=(
 )
 VM_NEEDS=(
   qemu-system-x86_64:qemu-system-x86 depmod:kmod udevadm:udev
+  nc:netcat-traditional xz:xz-utils
   # The guest's first file system: Debian's kernel has 9p as a module.
   busybox:busybox-static
   /usr/lib/python3/dist-packages/venv:python3-venv
