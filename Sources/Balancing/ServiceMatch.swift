@@ -25,7 +25,7 @@ public struct ServiceMatch: Hashable, Sendable {
   }
 
   /// What the data plane knows the virtual addresses by.
-  public var virtualAddress: VirtualAddressKey { prefix.virtualAddress }
+  public var virtualAddress: PrefixKey { prefix.virtualAddress }
 
   /// What the data plane finds it by, if it has one address and one port.
   var key: ServiceKey? {
@@ -54,15 +54,15 @@ public struct ServiceMatch: Hashable, Sendable {
 
 extension IPPrefix {
   /// What the data plane knows the addresses by.
-  public var virtualAddress: VirtualAddressKey {
-    VirtualAddressKey(address.mapped, length: UInt8(length + 128 - address.version.addressWidth))
+  public var virtualAddress: PrefixKey {
+    PrefixKey(address.mapped, length: UInt8(length + 128 - address.version.addressWidth))
   }
 
   /// The same addresses, the host bits of `address` zero.
   public var masked: IPPrefix { IPPrefix(virtualAddress) ?? self }
 
   /// The addresses that a key stands for.
-  public init?(_ key: VirtualAddressKey) {
+  public init?(_ key: PrefixKey) {
     let address = IPAddress(mapped: key.address)
     self.init(address: address, length: Int(key.length) - 128 + address.version.addressWidth)
   }

@@ -10,7 +10,7 @@ public enum TableWrite: Hashable, Sendable {
   /// Adds or changes the entry that a service of one address and port is found by; nil removes it.
   case service(ServiceKey, ServiceEntry?)
   /// Adds or changes a prefix of addresses; nil removes it.
-  case virtualAddress(VirtualAddressKey, VirtualAddressEntry?)
+  case virtualAddress(PrefixKey, VirtualAddressEntry?)
   /// Adds or changes the other services of a virtual address; nil removes them.
   case portTable(PortTableKey, PortTable?)
   case settings(Settings)

@@ -41,7 +41,7 @@ public struct AllowList: Hashable, Sendable {
   ///
   /// - Throws: `EngineError` for prefixes that it cannot look up.
   func settings() throws(EngineError) -> DecapsulationSettings {
-    let lengths = Set(roles.keys.map { AddressKey($0).length }).sorted(by: >)
+    let lengths = Set(roles.keys.map { PrefixKey($0).length }).sorted(by: >)
     if lengths.last == 0 {
       throw EngineError(
         operation: "listing whose packets are decapsulated",
@@ -59,7 +59,7 @@ public struct AllowList: Hashable, Sendable {
   }
 }
 
-extension AddressKey {
+extension PrefixKey {
   init(_ prefix: IPPrefix) {
     self.init(prefix.address.mapped, length: UInt8(prefix.length + 128 - prefix.address.version.addressWidth))
   }
@@ -67,7 +67,7 @@ extension AddressKey {
 
 extension IPPrefix {
   /// Nil where `key` was not made from a prefix.
-  init?(_ key: AddressKey) {
+  init?(_ key: PrefixKey) {
     let address = IPAddress(mapped: key.address)
     self.init(address: address, length: Int(key.length) - 128 + address.version.addressWidth)
   }

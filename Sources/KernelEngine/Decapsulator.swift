@@ -15,7 +15,7 @@ public struct Decapsulator: ~Copyable {
     let settings = try allowList.settings()
     let maps = try DecapsulatorMaps()
     try maps.settings.update(0 as UInt32, settings)
-    for (prefix, role) in allowList.roles { try maps.addresses.update(AddressKey(prefix), role) }
+    for (prefix, role) in allowList.roles { try maps.addresses.update(PrefixKey(prefix), role) }
     self.maps = maps
   }
 
@@ -33,7 +33,7 @@ public struct Decapsulator: ~Copyable {
   /// What it takes.
   public func allowList() throws -> AllowList {
     var roles: [IPPrefix: AddressRole] = [:]
-    try maps.addresses.forEach(AddressKey.self, AddressRole.self) { key, role in
+    try maps.addresses.forEach(PrefixKey.self, AddressRole.self) { key, role in
       if let prefix = IPPrefix(key) { roles[prefix] = role }
     }
     return AllowList(roles: roles, try maps.settings.lookup(0 as UInt32) ?? .none)

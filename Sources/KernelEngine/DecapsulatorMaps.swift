@@ -12,7 +12,7 @@ struct DecapsulatorMaps: ~Copyable {
   /// What each map is: sizes from the structs that the program was compiled with.
   private enum Spec {
     static let settings = MapSpec.array("tunnel_settings", of: DecapsulationSettings.self, maxEntries: 1)
-    static let addresses = MapSpec.hash("addresses", from: AddressKey.self, to: AddressRole.self, maxEntries: 8192)
+    static let addresses = MapSpec.hash("addresses", from: PrefixKey.self, to: AddressRole.self, maxEntries: 8192)
     static let verdicts = MapSpec.array("decapsulated", of: UInt64.self, maxEntries: 32, perCPU: true)
   }
 

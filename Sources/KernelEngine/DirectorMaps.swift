@@ -29,7 +29,7 @@ struct DirectorMaps {
       case .services: .hash(rawValue, from: ServiceKey.self, to: ServiceEntry.self, maxEntries: rows(Capacity.services))
       case .virtualAddresses:
         .hash(
-          rawValue, from: VirtualAddressKey.self, to: VirtualAddressEntry.self,
+          rawValue, from: PrefixKey.self, to: VirtualAddressEntry.self,
           maxEntries: rows(Capacity.virtualAddresses))
       case .portTables:
         .hash(rawValue, from: PortTableKey.self, to: PortTable.self, maxEntries: rows(Capacity.portTables))

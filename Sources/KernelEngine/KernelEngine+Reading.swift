@@ -65,7 +65,7 @@ extension KernelEngine {
   private func matching() throws(BPFError) -> MatchingTables {
     var tables = MatchingTables()
     try maps[.services].forEach(ServiceKey.self, ServiceEntry.self) { tables.services[$0] = $1 }
-    try maps[.virtualAddresses].forEach(VirtualAddressKey.self, VirtualAddressEntry.self) {
+    try maps[.virtualAddresses].forEach(PrefixKey.self, VirtualAddressEntry.self) {
       tables.virtualAddresses[$0] = $1
     }
     try maps[.portTables].forEach(PortTableKey.self, PortTable.self) { tables.portTables[$0] = $1 }

@@ -37,7 +37,7 @@ struct KernelDecapsulationEnvironment: DecapsulationEnvironment {
   }
 
   @inline(__always)
-  func role(of prefix: AddressKey) -> AddressRole? {
+  func role(of prefix: PrefixKey) -> AddressRole? {
     let role: UnsafeMutablePointer<AddressRole>? = lookup(prefix, in: addresses_map())
     return role?.pointee
   }

@@ -49,7 +49,7 @@ struct KernelEnvironment: Environment {
   }
 
   @inline(__always)
-  func virtualAddress(_ key: VirtualAddressKey) -> UnsafePointer<VirtualAddressEntry>? {
+  func virtualAddress(_ key: PrefixKey) -> UnsafePointer<VirtualAddressEntry>? {
     lookup(key, in: virtual_addresses_map()).map { UnsafePointer($0) }
   }
 

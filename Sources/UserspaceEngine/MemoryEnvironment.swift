@@ -52,7 +52,7 @@ struct MemoryEnvironment: Environment {
   }
 
   @inline(__always)
-  func virtualAddress(_ key: VirtualAddressKey) -> UnsafePointer<VirtualAddressEntry>? {
+  func virtualAddress(_ key: PrefixKey) -> UnsafePointer<VirtualAddressEntry>? {
     unsafe tables.virtualAddresses.pointer(to: key).map { unsafe UnsafePointer($0) }
   }
 

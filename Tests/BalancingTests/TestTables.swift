@@ -25,7 +25,7 @@ final class TestTables {
   let slotsPerService: UInt32
   let flowBuckets: UInt32
   private(set) var services: [ServiceKey: Cell<ServiceEntry>] = [:]
-  private(set) var virtualAddresses: [VirtualAddressKey: Cell<VirtualAddressEntry>] = [:]
+  private(set) var virtualAddresses: [PrefixKey: Cell<VirtualAddressEntry>] = [:]
   private(set) var portTables: [PortTableKey: Cell<PortTable>] = [:]
   private(set) var settings = Cell(Settings(prefixLengths: [], flowLimit: 0, replyLimit: 0))
   private(set) var sourceFilter = SourceFilter([])
@@ -199,7 +199,7 @@ private struct TestEnvironment: Environment {
     tables.services[key].map { UnsafePointer($0.pointer) }
   }
 
-  func virtualAddress(_ key: VirtualAddressKey) -> UnsafePointer<VirtualAddressEntry>? {
+  func virtualAddress(_ key: PrefixKey) -> UnsafePointer<VirtualAddressEntry>? {
     tables.virtualAddresses[key].map { UnsafePointer($0.pointer) }
   }
 

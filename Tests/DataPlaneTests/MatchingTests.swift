@@ -84,7 +84,7 @@ import Wire
     }
   }
 
-  private static func contains(_ prefix: VirtualAddressKey, _ address: IPv6Address) -> Bool {
+  private static func contains(_ prefix: PrefixKey, _ address: IPv6Address) -> Bool {
     address.masked(to: prefix.length) == prefix.address
   }
 
@@ -146,7 +146,7 @@ import Wire
 
   @Test mutating func `The filter of sources knows every address that it was made of, and few others`() {
     let known = (0..<100).map { _ in
-      VirtualAddressKey(
+      PrefixKey(
         random.below(2) == 0
           ? IPv6Address(mapping: IPv4Address(bits: 0xCB00_7100 | UInt32(random.below(256))))
           : IPv6Address(high: 0x2001_0DB8_0000_0000, low: random.next()), length: 128)
@@ -155,6 +155,6 @@ import Wire
     environment.filter = SourceFilter(known)
     let set = environment.filter.words.reduce(0) { $0 + $1.nonzeroBitCount }
     #expect(set > 60 && set <= 100)
-    #expect(SourceFilter([VirtualAddressKey("2001:db8::", length: 64)]).words.allSatisfy { $0 == .max })
+    #expect(SourceFilter([PrefixKey("2001:db8::", length: 64)]).words.allSatisfy { $0 == .max })
   }
 }

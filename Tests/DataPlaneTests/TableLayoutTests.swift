@@ -24,7 +24,7 @@ import Wire
 
   @Test(arguments: [
     Layout(ServiceKey.self, 24, alignment: 8), Layout(ServiceEntry.self, 16, alignment: 8),
-    Layout(VirtualAddressKey.self, 24, alignment: 8), Layout(VirtualAddressEntry.self, 8, alignment: 4),
+    Layout(PrefixKey.self, 24, alignment: 8), Layout(VirtualAddressEntry.self, 8, alignment: 4),
     Layout(PortTableKey.self, 8, alignment: 4), Layout(PortRange.self, 24, alignment: 8),
     Layout(PortTable.self, 408, alignment: 8), Layout(Settings.self, 216, alignment: 8),
     Layout(PrefixLength.self, 24, alignment: 8), Layout(Allowance.self, 16, alignment: 4),
@@ -32,8 +32,7 @@ import Wire
     Layout(Slot.self, 4, alignment: 4), Layout(Transition.self, 12, alignment: 4),
     Layout(Destination.self, 64, alignment: 8),
     Layout(Flow.self, 8, alignment: 8), Layout(TrafficCounter.self, 24, alignment: 8),
-    Layout(AddressKey.self, 24, alignment: 8), Layout(AddressRole.self, 4, alignment: 4),
-    Layout(DecapsulationSettings.self, 16, alignment: 8),
+    Layout(AddressRole.self, 4, alignment: 4), Layout(DecapsulationSettings.self, 16, alignment: 8),
     Layout(DestinationIndex.self, 4, alignment: 4), Layout(Tick.self, 4, alignment: 4),
   ])
   func `Size, stride and alignment are pinned`(layout: Layout) {
@@ -45,9 +44,9 @@ import Wire
     #expect(MemoryLayout.offset(of: \ServiceKey.addressLow) == 8)
     #expect(MemoryLayout.offset(of: \ServiceKey.port) == 16)
     #expect(MemoryLayout.offset(of: \ServiceKey.transportProtocol) == 18)
-    #expect(MemoryLayout.offset(of: \VirtualAddressKey.high) == 0)
-    #expect(MemoryLayout.offset(of: \VirtualAddressKey.low) == 8)
-    #expect(MemoryLayout.offset(of: \VirtualAddressKey.length) == 16)
+    #expect(MemoryLayout.offset(of: \PrefixKey.high) == 0)
+    #expect(MemoryLayout.offset(of: \PrefixKey.low) == 8)
+    #expect(MemoryLayout.offset(of: \PrefixKey.length) == 16)
     #expect(MemoryLayout.offset(of: \VirtualAddressEntry.number) == 0)
     #expect(MemoryLayout.offset(of: \PortTableKey.number) == 0)
     #expect(MemoryLayout.offset(of: \PortTableKey.transportProtocol) == 4)
@@ -70,9 +69,6 @@ import Wire
     #expect(MemoryLayout.offset(of: \TrafficCounter.packets) == 0)
     #expect(MemoryLayout.offset(of: \TrafficCounter.bytes) == 8)
     #expect(MemoryLayout.offset(of: \TrafficCounter.flows) == 16)
-    #expect(MemoryLayout.offset(of: \AddressKey.high) == 0)
-    #expect(MemoryLayout.offset(of: \AddressKey.low) == 8)
-    #expect(MemoryLayout.offset(of: \AddressKey.length) == 16)
   }
 
   // Written out for little-endian machines. Each value is written over memory of 0x00 and of 0xff: were there a byte
@@ -102,7 +98,7 @@ import Wire
   }
 
   @Test func `A prefix of virtual addresses and its entry are these bytes`() {
-    let key = VirtualAddressKey("2001:db8:ffff::1", length: 36)
+    let key = PrefixKey("2001:db8:ffff::1", length: 36)
     expect(key, is: "000000f0b80d0120 0000000000000000 24 00 0000 00000000")
     #expect(key.address == "2001:db8:f000::")
     let entry = VirtualAddressEntry(number: 0x0102_0304, unconfiguredPorts: .reset, answersEcho: true)
@@ -284,8 +280,8 @@ import Wire
   }
 
   @Test func `An address's key and roles are these bytes`() {
-    expect(AddressKey("::ffff:192.0.2.10"), is: "0000000000000000 0a0200c0ffff0000 80 00 0000 00000000")
-    expect(AddressKey("::ffff:192.0.2.10", length: 120), is: "0000000000000000 000200c0ffff0000 78 00 0000 00000000")
+    expect(PrefixKey("::ffff:192.0.2.10"), is: "0000000000000000 0a0200c0ffff0000 80 00 0000 00000000")
+    expect(PrefixKey("::ffff:192.0.2.10", length: 120), is: "0000000000000000 000200c0ffff0000 78 00 0000 00000000")
     expect([.endpoint, .virtualAddress] as AddressRole, is: "05000000")
     #expect(AddressRole([.endpoint, .virtualAddress]).has(.endpoint))
     #expect(!AddressRole([.endpoint, .virtualAddress]).has(.director))

@@ -5,7 +5,7 @@ import Wire
 
 /// The decapsulator's surroundings in a dictionary.
 final class TestDecapsulationEnvironment: DecapsulationEnvironment {
-  private var roles: [AddressKey: AddressRole] = [:]
+  private var roles: [PrefixKey: AddressRole] = [:]
   private(set) var settings = DecapsulationSettings.none
   /// Whether the head may shrink: the kernel could say no.
   var shrinks = true
@@ -24,7 +24,7 @@ final class TestDecapsulationEnvironment: DecapsulationEnvironment {
   /// Has an address, or the prefix of `length` bits that it is in, play a part.
   func add(_ role: AddressRole, _ address: IPAddress, length: Int? = nil) {
     let width = address.version.addressWidth
-    roles[AddressKey(address.mapped, length: UInt8((length ?? width) + 128 - width)), default: []].insert(role)
+    roles[PrefixKey(address.mapped, length: UInt8((length ?? width) + 128 - width)), default: []].insert(role)
     settings = DecapsulationSettings(
       prefixLengths: Set(roles.keys.map(\.length)).sorted(by: >), port: port, key: key)
   }
@@ -39,7 +39,7 @@ final class TestDecapsulationEnvironment: DecapsulationEnvironment {
 
   func shrinkHead(by count: Int) -> Bool { shrinks && memory.shrinkHead(by: count) }
 
-  func role(of prefix: AddressKey) -> AddressRole? {
+  func role(of prefix: PrefixKey) -> AddressRole? {
     lookups += 1
     return roles[prefix]
   }

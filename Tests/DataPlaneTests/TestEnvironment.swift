@@ -54,7 +54,7 @@ struct VerdictRow: Hashable {
 /// The data plane's surroundings in dictionaries, the plainest there are, and a tally of what it touches.
 final class TestEnvironment: Environment {
   var services: [ServiceKey: Cell<ServiceEntry>] = [:]
-  var virtualAddresses: [VirtualAddressKey: Cell<VirtualAddressEntry>] = [:]
+  var virtualAddresses: [PrefixKey: Cell<VirtualAddressEntry>] = [:]
   var portTables: [PortTableKey: Cell<PortTable>] = [:]
   var commonSettings = Cell(Settings(prefixLengths: [128], flowLimit: 1_000, replyLimit: 1_000))
   var filter = SourceFilter([])
@@ -104,7 +104,7 @@ final class TestEnvironment: Environment {
     return services[key].map { UnsafePointer($0.pointer) }
   }
 
-  func virtualAddress(_ key: VirtualAddressKey) -> UnsafePointer<VirtualAddressEntry>? {
+  func virtualAddress(_ key: PrefixKey) -> UnsafePointer<VirtualAddressEntry>? {
     touches.virtualAddresses += 1
     return virtualAddresses[key].map { UnsafePointer($0.pointer) }
   }

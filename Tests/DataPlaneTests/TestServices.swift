@@ -30,13 +30,13 @@ struct TestService: Equatable {
     self.init(IPPrefix(host: address), ports, transportProtocol, entry, group: group)
   }
 
-  var address: VirtualAddressKey { prefix.key }
+  var address: PrefixKey { prefix.key }
 }
 
 extension IPPrefix {
   /// The prefix of the mapped address.
-  var key: VirtualAddressKey {
-    VirtualAddressKey(address.mapped, length: UInt8(length + 128 - address.version.addressWidth))
+  var key: PrefixKey {
+    PrefixKey(address.mapped, length: UInt8(length + 128 - address.version.addressWidth))
   }
 }
 
@@ -49,7 +49,7 @@ struct TestPolicy {
 extension TestEnvironment {
   /// Fills the tables that services are found by, from the list of them.
   func install(
-    _ all: [TestService], policies: [VirtualAddressKey: TestPolicy] = [:], own: [IPAddress] = [],
+    _ all: [TestService], policies: [PrefixKey: TestPolicy] = [:], own: [IPAddress] = [],
     flowLimit: UInt32 = 1_000, replyLimit: UInt32 = 1_000
   ) {
     services = [:]
@@ -64,7 +64,7 @@ extension TestEnvironment {
     filter = SourceFilter(virtualAddresses.keys)
   }
 
-  private func install(_ all: [TestService], at address: VirtualAddressKey, _ policy: TestPolicy, number: UInt32) {
+  private func install(_ all: [TestService], at address: PrefixKey, _ policy: TestPolicy, number: UInt32) {
     virtualAddresses[address] = Cell(
       VirtualAddressEntry(
         number: number, unconfiguredPorts: policy.unconfiguredPorts, answersEcho: policy.answersEcho))

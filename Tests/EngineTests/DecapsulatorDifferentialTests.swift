@@ -11,7 +11,8 @@ import Wire
 struct DecapsulatorDifferentialTests {
   @Test func `The kernel and this process make the same of every frame`() throws {
     let seed = SplitMix64.freshSeed()
-    print("DecapsulatorDifferentialTests: seed \(seed)")
+    let packets = PacketGenerator.packetCount
+    print("DecapsulatorDifferentialTests: seed \(seed), \(packets) packets")
     var random = SplitMix64(seed: seed)
     var generator = PacketGenerator(
       seed: seed, services: [(.v4("203.0.113.80"), 53, .udp), (.v6("2001:db8:f::80"), 80, .tcp)])
@@ -19,7 +20,7 @@ struct DecapsulatorDifferentialTests {
     let decapsulator = try Decapsulator(scene)
     var runner = try decapsulator.runner()
     var host = HostEnvironment()
-    for _ in 0..<100_000 {
+    for _ in 0..<packets {
       let frame = encapsulated(generator.next(), &random)
       host.receive(frame)
       let verdict = decapsulate(&host)
@@ -28,7 +29,7 @@ struct DecapsulatorDifferentialTests {
       try #require(runner.copyOutput() == host.frame, "seed \(seed): \(verdict)\n\(dump(frame))")
     }
     #expect(try decapsulator.counters().filter { $0.value != 0 } == host.verdicts)
-    #expect(host.verdicts[.decapsulated, default: 0] > 10_000)
+    #expect(host.verdicts[.decapsulated, default: 0] > packets / 10)
     #expect(host.verdicts.count >= 11, "\(host.verdicts)")
   }
 
@@ -92,10 +93,10 @@ private struct HostEnvironment: DecapsulationEnvironment {
   private var memory = PacketMemory([])
   let settings = DecapsulationSettings(prefixLengths: [128, 123, 48], port: 6080, key: nil)
 
-  private let roles: [AddressKey: AddressRole] = [
-    AddressKey("::ffff:10.0.0.2"): .endpoint, AddressKey("fd00::2"): .endpoint,
-    AddressKey("::ffff:192.0.2.0", length: 123): .director, AddressKey("fd00::1"): .director,
-    AddressKey("::ffff:203.0.113.80"): .virtualAddress, AddressKey("2001:db8:f::", length: 48): .virtualAddress,
+  private let roles: [PrefixKey: AddressRole] = [
+    PrefixKey("::ffff:10.0.0.2"): .endpoint, PrefixKey("fd00::2"): .endpoint,
+    PrefixKey("::ffff:192.0.2.0", length: 123): .director, PrefixKey("fd00::1"): .director,
+    PrefixKey("::ffff:203.0.113.80"): .virtualAddress, PrefixKey("2001:db8:f::", length: 48): .virtualAddress,
   ]
 
   mutating func receive(_ frame: [UInt8]) { memory = PacketMemory(frame) }
@@ -103,6 +104,6 @@ private struct HostEnvironment: DecapsulationEnvironment {
   var frame: [UInt8] { memory.bytes }
   var packet: PacketBytes { memory.packet }
   mutating func shrinkHead(by count: Int) -> Bool { memory.shrinkHead(by: count) }
-  func role(of prefix: AddressKey) -> AddressRole? { roles[prefix] }
+  func role(of prefix: PrefixKey) -> AddressRole? { roles[prefix] }
   mutating func count(_ verdict: DecapsulationVerdict) { verdicts[verdict, default: 0] += 1 }
 }

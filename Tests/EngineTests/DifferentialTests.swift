@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Balancing
 import DataPlane
-import Glibc
 import KernelEngine
 import TestSupport
 import Testing
@@ -13,8 +12,7 @@ import Wire
 /// by packet. `CULVERT_SEED` repeats a run, `CULVERT_PACKETS` says how many packets.
 @Suite(.enabled(if: canLoadPrograms, "needs root, and a kernel that loads BPF programs"))
 struct DifferentialTests {
-  private static let packets =
-    getenv("CULVERT_PACKETS").flatMap { Int(String(cString: $0)) } ?? 1_000_000
+  private static let packets = PacketGenerator.packetCount
 
   @Test func `both engines give every packet the same verdict, bytes and counters`() throws {
     let seed = SplitMix64.freshSeed()

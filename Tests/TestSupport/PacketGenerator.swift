@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Glibc
 public import Wire
 
 /// Makes frames without end: packets for `services` of both families, packets that narrowly are not, what routers and
@@ -14,6 +15,9 @@ public import Wire
 public struct PacketGenerator: Sendable {
   /// A virtual address, and port 0 for a protocol that has none.
   public typealias Service = (address: IPAddress, port: UInt16, protocol: TransportProtocol)
+
+  /// How many packets a test compares that would go on without end: a million, or as many as `CULVERT_PACKETS` says.
+  public static let packetCount = getenv("CULVERT_PACKETS").flatMap { Int(String(cString: $0)) } ?? 1_000_000
 
   /// The most bytes that a frame has.
   public static var largestFrame: Int { FrameCanvas.largestFrame }

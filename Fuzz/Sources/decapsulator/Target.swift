@@ -88,18 +88,18 @@ private struct MemoryEnvironment: DecapsulationEnvironment {
     return true
   }
 
-  func role(of prefix: AddressKey) -> AddressRole? { roles[prefix] }
+  func role(of prefix: PrefixKey) -> AddressRole? { roles[prefix] }
 
   mutating func count(_ verdict: DecapsulationVerdict) { counted.append(verdict) }
 }
 
-private let roles: [AddressKey: AddressRole] = {
+private let roles: [PrefixKey: AddressRole] = {
   let parts: [(String, UInt8, AddressRole)] = [
     ("10.1.0.11", 128, .endpoint), ("2001:db8:1::11", 128, .endpoint), ("192.0.2.0", 123, .director),
     ("2001:db8::10", 128, .director), ("203.0.113.80", 128, .virtualAddress), ("2001:db8:80::", 48, .virtualAddress),
   ]
   return Dictionary(
     uniqueKeysWithValues: parts.compactMap { text, length, role in
-      IPAddress(text).map { (AddressKey($0.mapped, length: length), role) }
+      IPAddress(text).map { (PrefixKey($0.mapped, length: length), role) }
     })
 }()

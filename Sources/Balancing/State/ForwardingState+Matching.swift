@@ -4,7 +4,7 @@ import Wire
 
 /// A virtual address and a protocol: what one port table is for.
 struct PortTableOwner: Hashable {
-  let address: VirtualAddressKey
+  let address: PrefixKey
   let transportProtocol: TransportProtocol
 }
 
@@ -52,12 +52,12 @@ extension ForwardingState {
       fragmenter: host.fragmenter)
   }
 
-  private func policy(of address: VirtualAddressKey) -> VirtualAddressPolicy {
+  private func policy(of address: PrefixKey) -> VirtualAddressPolicy {
     policies[address] ?? IPPrefix(address).map { VirtualAddressPolicy(prefix: $0) }
       ?? VirtualAddressPolicy(prefix: IPPrefix(host: IPAddress(mapped: address.address)))
   }
 
-  private func answersEcho(_ address: VirtualAddressKey) -> Bool {
+  private func answersEcho(_ address: PrefixKey) -> Bool {
     switch policy(of: address).echo {
     case .never: false
     case .always: true
@@ -90,6 +90,6 @@ extension ServiceMatch {
   }
 }
 
-extension VirtualAddressKey {
-  func contains(_ address: IPv6Address) -> Bool { VirtualAddressKey(address, length: length) == self }
+extension PrefixKey {
+  func contains(_ address: IPv6Address) -> Bool { PrefixKey(address, length: length) == self }
 }

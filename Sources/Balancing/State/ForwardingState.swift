@@ -12,10 +12,10 @@ public struct ForwardingState: Sendable {
   var services: [ServiceMatch: ServiceState] = [:]
   /// What services are found by.
   public internal(set) var matching = MatchingTables()
-  var policies: [VirtualAddressKey: VirtualAddressPolicy] = [:]
+  var policies: [PrefixKey: VirtualAddressPolicy] = [:]
   var limits = RateLimits()
   var host = Host()
-  var addressNumbers: [VirtualAddressKey: UInt32] = [:]
+  var addressNumbers: [PrefixKey: UInt32] = [:]
   var addressNumberPool: IndexPool
   var paths: [IPAddress: Destination.Path] = [:]
   var serviceIndices: IndexPool

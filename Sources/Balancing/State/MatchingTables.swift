@@ -5,7 +5,7 @@ import Wire
 /// What the data plane finds services by.
 public struct MatchingTables: Hashable, Sendable {
   public var services: [ServiceKey: ServiceEntry] = [:]
-  public var virtualAddresses: [VirtualAddressKey: VirtualAddressEntry] = [:]
+  public var virtualAddresses: [PrefixKey: VirtualAddressEntry] = [:]
   public var portTables: [PortTableKey: PortTable] = [:]
   public var settings: Settings
   public var sourceFilter = SourceFilter([])
@@ -101,7 +101,7 @@ extension ServiceKey: TableOrder {
   }
 }
 
-extension VirtualAddressKey: TableOrder {
+extension PrefixKey: TableOrder {
   fileprivate var order: (UInt64, UInt64, UInt32) { (high, low, UInt32(length)) }
 }
 

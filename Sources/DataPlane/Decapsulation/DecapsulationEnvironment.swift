@@ -13,7 +13,7 @@ public protocol DecapsulationEnvironment {
   var settings: DecapsulationSettings { get }
 
   /// The parts that the addresses of exactly this prefix play in tunnels to this host, if any.
-  func role(of prefix: AddressKey) -> AddressRole?
+  func role(of prefix: PrefixKey) -> AddressRole?
 
   /// Counts a packet.
   mutating func count(_ verdict: DecapsulationVerdict)
@@ -26,7 +26,7 @@ extension DecapsulationEnvironment {
     for place in 0..<DecapsulationSettings.prefixLengthLimit {
       let length = settings.prefixLength(place)
       guard length != 0 else { return false }
-      if let roles = self.role(of: AddressKey(address, length: length)), roles.has(role) { return true }
+      if let roles = self.role(of: PrefixKey(address, length: length)), roles.has(role) { return true }
     }
     return false
   }

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-public import Wire
-
 /// The parts an address can play on a real server: what stands in the address table. 4 bytes, a set.
 public struct AddressRole: OptionSet, Hashable, Sendable, BitwiseCopyable {
   public let rawValue: UInt32
@@ -21,28 +19,6 @@ public struct AddressRole: OptionSet, Hashable, Sendable, BitwiseCopyable {
   public func has(_ role: AddressRole) -> Bool { rawValue & role.rawValue != 0 }
 }
 
-/// A prefix of addresses that play a part. 24 bytes.
-public struct AddressKey: Hashable, Sendable, BitwiseCopyable {
-  public let high: UInt64
-  public let low: UInt64
-  /// Leading bits of the mapped address that count: 1 to 128.
-  public let length: UInt8
-  private let zero8: UInt8 = 0
-  private let zero16: UInt16 = 0
-  private let zero32: UInt32 = 0
-
-  /// The prefix that `address` is in; IPv4 addresses are mapped (`IPAddress.mapped`).
-  @inline(__always)
-  public init(_ address: IPv6Address, length: UInt8 = 128) {
-    let masked = address.masked(to: length)
-    self.high = masked.high
-    self.low = masked.low
-    self.length = length
-  }
-
-  public var address: IPv6Address { IPv6Address(high: high, low: low) }
-}
-
 /// What holds for all tunnels of a real server. 16 bytes, one row.
 public struct DecapsulationSettings: Hashable, Sendable, BitwiseCopyable {
   private let lengths: UInt64
@@ -55,7 +31,7 @@ public struct DecapsulationSettings: Hashable, Sendable, BitwiseCopyable {
   @inline(__always) public static var prefixLengthLimit: Int { 8 }
 
   /// - Parameters:
-  ///   - prefixLengths: Those of `AddressKey`, the longest first, at most `prefixLengthLimit`.
+  ///   - prefixLengths: Those of `PrefixKey`, the longest first, at most `prefixLengthLimit`.
   ///   - port: The UDP port that GUE arrives at; 0 for none.
   ///   - key: The one that GRE has to carry; nil for any, or none.
   public init(prefixLengths: [UInt8], port: UInt16, key: UInt32?) {

@@ -29,7 +29,7 @@ public protocol Environment {
   func service(_ key: ServiceKey) -> UnsafePointer<ServiceEntry>?
 
   /// The prefix of exactly this key.
-  func virtualAddress(_ key: VirtualAddressKey) -> UnsafePointer<VirtualAddressEntry>?
+  func virtualAddress(_ key: PrefixKey) -> UnsafePointer<VirtualAddressEntry>?
 
   func portTable(_ key: PortTableKey) -> UnsafePointer<PortTable>?
 

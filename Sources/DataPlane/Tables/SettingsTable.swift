@@ -29,7 +29,7 @@ public struct Settings: Hashable, Sendable, BitwiseCopyable {
   /// The most lengths of prefixes that differ.
   @inline(__always) public static var prefixLengthLimit: Int { 8 }
 
-  /// `prefixLengths` are those of `VirtualAddressKey`, the longest first, at most `prefixLengthLimit`.
+  /// `prefixLengths` are those of `PrefixKey`, the longest first, at most `prefixLengthLimit`.
   public init(
     prefixLengths: [UInt8], flowLimit: UInt32, replyLimit: UInt32, fragmenter: Fragmenter? = nil
   ) {
@@ -84,8 +84,8 @@ public struct PrefixLength: Hashable, Sendable, BitwiseCopyable {
 
   /// The prefix of this length that `address` is in.
   @inline(__always)
-  func prefix(of address: IPv6Address) -> VirtualAddressKey {
-    VirtualAddressKey(high: address.high & highMask, low: address.low & lowMask, length: length)
+  func prefix(of address: IPv6Address) -> PrefixKey {
+    PrefixKey(high: address.high & highMask, low: address.low & lowMask, length: length)
   }
 }
 
@@ -132,7 +132,7 @@ public struct SourceFilter: Hashable, Sendable {
   @inline(__always) public static var wordCount: Int { 64 }
 
   /// - Parameter prefixes: What is to be recognised. One that is no single address fills the filter.
-  public init(_ prefixes: some Sequence<VirtualAddressKey>) {
+  public init(_ prefixes: some Sequence<PrefixKey>) {
     words = Array(repeating: 0, count: Self.wordCount)
     for prefix in prefixes {
       guard prefix.length == 128 else {

@@ -63,7 +63,7 @@ struct MemoryTables: ~Copyable {
 @safe
 struct TablePointers {
   let services: HashTable<ServiceKey, ServiceEntry>
-  let virtualAddresses: HashTable<VirtualAddressKey, VirtualAddressEntry>
+  let virtualAddresses: HashTable<PrefixKey, VirtualAddressEntry>
   let portTables: HashTable<PortTableKey, PortTable>
   let settings: UnsafeMutablePointer<Settings>
   let sourceFilter: UnsafeMutablePointer<UInt64>

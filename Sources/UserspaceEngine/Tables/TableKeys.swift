@@ -8,7 +8,7 @@ extension ServiceKey: TableKey {
   }
 }
 
-extension VirtualAddressKey: TableKey {
+extension PrefixKey: TableKey {
   @inline(__always)
   var tableHash: UInt64 { scramble(high ^ scramble(low ^ UInt64(length))) }
 }

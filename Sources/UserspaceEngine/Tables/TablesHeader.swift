@@ -18,7 +18,7 @@ struct TablesHeader: Equatable, BitwiseCopyable {
   private var flowStride = UInt32(MemoryLayout<Flow>.stride)
   private var virtualAddresses = UInt32(Capacity.virtualAddresses)
   private var virtualAddressStride = UInt32(
-    MemoryLayout<VirtualAddressKey>.stride + MemoryLayout<VirtualAddressEntry>.stride)
+    MemoryLayout<PrefixKey>.stride + MemoryLayout<VirtualAddressEntry>.stride)
   private var portTables = UInt32(Capacity.portTables)
   private var portTableStride = UInt32(MemoryLayout<PortTableKey>.stride + MemoryLayout<PortTable>.stride)
   private var fragments = UInt32(Capacity.fragmentBuckets * FlowBucket.size)
