@@ -53,20 +53,28 @@ private func decoded<Entry>(
     #expect(link.info == .vlan(VLAN(identifier: 7)))
   }
 
+  /// Every setting at each of two values, one after the other.
+  private static let variants: [@Sendable (inout Tunnel) -> Void] = [
+    { _ in }, { $0.underlying = InterfaceIndex(rawValue: 5) }, { $0.ttl = 0 }, { $0.tos = 0 }, { $0.tos = 1 },
+    { $0.discoversPathMTU = false }, { ($0.ttl, $0.discoversPathMTU) = (0, false) }, { $0.encapsulationLimit = 0 },
+    { $0.encapsulationLimit = 4 }, { $0.flowLabel = nil }, { $0.flowLabel = 0xF_FFFF }, { $0.payload = .ipv4 },
+    { $0.payload = .ipv6 }, { $0.inputKey = 0 }, { $0.outputKey = 0xFFFF_FFFF },
+    { $0.udp = UDPEncapsulation(.direct, destinationPort: 6080, options: [.checksum4, .checksum6]) },
+    { $0.udp = UDPEncapsulation(.gue, sourcePort: 7, destinationPort: 6080, options: .remoteChecksum) },
+    { ($0.local, $0.remote) = (nil, nil) },
+  ]
+
   @Test(arguments: Tunnel.Kind.allCases) func `about every kind of tunnel as they were written`(kind: Tunnel.Kind)
     throws
   {
     let outer = kind.outer == .v4 ? ["192.0.2.1", "198.51.100.7"] : ["2001:db8::1", "2001:db8::2"]
-    var tunnel = Tunnel(
-      local: try ip(outer[0]), remote: try ip(outer[1]), underlying: InterfaceIndex(rawValue: 5), ttl: 64)
-    if kind.isGRE { (tunnel.inputKey, tunnel.outputKey) = (1, 0xFFFF_FFFF) }
-    if kind.choosesPayload { tunnel.payload = .ipv6 }
-    tunnel.tos = 1
-    if kind.outer == .v4 { tunnel.discoversPathMTU = false } else { tunnel.encapsulationLimit = 4 }
-    tunnel.udp = UDPEncapsulation(.direct, sourcePort: 7, destinationPort: 6080, options: [.checksum4, .checksum6])
-    let bytes = try Request.createLink("t0", .tunnel(kind, tunnel), LinkSettings()).bytes
-    let link = try #require(try decoded(bytes) { message throws(MalformedMessage) in try Link(message) }.first)
-    #expect(link.info == .tunnel(kind, tunnel))
+    for change in Self.variants {
+      var tunnel = Tunnel(local: try ip(outer[0]), remote: try ip(outer[1]), ttl: 64, tos: 0xb8)
+      change(&tunnel)
+      let bytes = try Request.createLink("t0", .tunnel(kind, tunnel), LinkSettings()).bytes
+      let link = try #require(try decoded(bytes) { message throws(MalformedMessage) in try Link(message) }.first)
+      #expect(link.info == .tunnel(kind, tunnel.kept(by: kind)))
+    }
   }
 
   @Test func `about a link with an XDP program`() throws {

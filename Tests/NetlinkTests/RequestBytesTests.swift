@@ -6,9 +6,9 @@ import Wire
 @testable import Netlink
 
 // The expected bytes are those that iproute2 6.1 sends for the command in each remark, captured with
-// `strace -e trace=sendmsg -e write=3`. Left out, with the lengths around them made smaller, are attributes at the
-// end that it sends with the value 0 and we do not send; its sequence number is 0 here; and nested attributes have
-// the bit 0x8000 that libmnl sets, as linux/netlink.h asks for, and iproute2 does not.
+// `strace -e trace=sendmsg -e write=3`. Left out, with the lengths around them made smaller, are attributes that it
+// sends with the value 0 and we do not send; its sequence number is 0 here; and nested attributes have the bit 0x8000
+// that libmnl sets, as linux/netlink.h asks for, and iproute2 does not.
 
 @Suite struct `Requests are the bytes that iproute2 sends` {
   @Test func `to add an ipip tunnel`() throws {
@@ -17,17 +17,21 @@ import Wire
     let request = try Request.createLink("tun0", .tunnel(.ipip, tunnel), LinkSettings())
     let expected = hex(
       """
-      64000000 1000 0506 00000000 00000000
+      84000000 1000 0506 00000000 00000000
       00 00 0000 00000000 00000000 00000000
       0900 0300 74756e30 00 000000     # IFLA_IFNAME
-      3800 1280                        # IFLA_LINKINFO
+      5800 1280                        # IFLA_LINKINFO
         0800 0100 69706970             # IFLA_INFO_KIND
-        2c00 0280                      # IFLA_INFO_DATA
+        4c00 0280                      # IFLA_INFO_DATA
           0800 0200 c0000201           # IFLA_IPTUN_LOCAL
           0800 0300 c6336407           # IFLA_IPTUN_REMOTE
           0500 0a00 01 000000          # IFLA_IPTUN_PMTUDISC
           0500 0500 00 000000          # IFLA_IPTUN_TOS
           0500 0400 40 000000          # IFLA_IPTUN_TTL
+          0600 0f00 0000 0000          # IFLA_IPTUN_ENCAP_TYPE
+          0600 1000 0000 0000          # IFLA_IPTUN_ENCAP_FLAGS
+          0600 1100 0000 0000          # IFLA_IPTUN_ENCAP_SPORT
+          0600 1200 0000 0000          # IFLA_IPTUN_ENCAP_DPORT
       """)
     #expect(dump(request.bytes) == dump(expected))
   }
@@ -39,12 +43,12 @@ import Wire
     let request = try Request.createLink("gre1", .tunnel(.gre, tunnel), LinkSettings())
     let expected = hex(
       """
-      84000000 1000 0506 00000000 00000000
+      a4000000 1000 0506 00000000 00000000
       00 00 0000 00000000 00000000 00000000
       0900 0300 67726531 00 000000     # IFLA_IFNAME
-      5800 1280                        # IFLA_LINKINFO
+      7800 1280                        # IFLA_LINKINFO
         0700 0100 677265 00            # IFLA_INFO_KIND
-        4c00 0280                      # IFLA_INFO_DATA
+        6c00 0280                      # IFLA_INFO_DATA
           0800 0400 00000007           # IFLA_GRE_IKEY
           0800 0500 00000009           # IFLA_GRE_OKEY
           0600 0200 2000 0000          # IFLA_GRE_IFLAGS
@@ -54,6 +58,10 @@ import Wire
           0500 0a00 01 000000          # IFLA_GRE_PMTUDISC
           0500 0900 00 000000          # IFLA_GRE_TOS
           0500 0800 40 000000          # IFLA_GRE_TTL
+          0600 0e00 0000 0000          # IFLA_GRE_ENCAP_TYPE
+          0600 0f00 0000 0000          # IFLA_GRE_ENCAP_FLAGS
+          0600 1000 0000 0000          # IFLA_GRE_ENCAP_SPORT
+          0600 1100 0000 0000          # IFLA_GRE_ENCAP_DPORT
       """)
     #expect(dump(request.bytes) == dump(expected))
   }
@@ -209,8 +217,39 @@ import Wire
     #expect(dump(try Request.addNeighbour(neighbour, replacing: false).bytes) == dump(expected))
   }
 
+  @Test func `to put a link into a group`() throws {
+    // ip link set dev lo group 77
+    let expected = hex("28000000 1000 0500 00000000 00000000 00 00 0000 01000000 00000000 00000000 0800 1b00 4d000000")
+    let settings = LinkSettings(group: LinkGroup(rawValue: 77))
+    #expect(dump(try Request.setLink(InterfaceIndex(rawValue: 1), settings).bytes) == dump(expected))
+  }
+
+  @Test func `to remove a group of links`() throws {
+    // ip link delete group 77
+    let expected = hex("28000000 1100 0500 00000000 00000000 00 00 0000 00000000 00000000 00000000 0800 1b00 4d000000")
+    #expect(dump(try Request.deleteLinks(in: LinkGroup(rawValue: 77)).bytes) == dump(expected))
+  }
+
+  @Test func `to change a link, those to make it with its number instead of the wish for a new one`() throws {
+    // ip link change dev t0 type ipip …, which looks the number up and puts it into the header
+    let ipip = LinkInfo.tunnel(.ipip, Tunnel(local: "192.0.2.1", remote: "198.51.100.7", ttl: 64))
+    var expected = try Request.createLink("", ipip, LinkSettings()).bytes
+    expected.removeSubrange(32..<40)
+    expected[0] -= 8
+    expected.replaceSubrange(6..<8, with: [0x05, 0x00])
+    expected[20] = 3
+    let request = try Request.changeLink(InterfaceIndex(rawValue: 3), ipip, LinkSettings())
+    #expect(dump(request.bytes) == dump(expected))
+  }
+
+  @Test(arguments: [4000, 5000, 65_000]) func `of any length that an attribute can have`(length: Int) throws {
+    let settings = LinkSettings(alias: String(repeating: "x", count: length))
+    let bytes = try Request.setLink(InterfaceIndex(rawValue: 3), settings).bytes
+    #expect(bytes.count == 32 + 4 + length && bytes.last == UInt8(ascii: "x"))
+  }
+
   @Test func `a request too long to send is refused whole`() throws {
-    let settings = LinkSettings(alias: String(repeating: "x", count: 5000))
+    let settings = LinkSettings(alias: String(repeating: "x", count: 65_536))
     let error = #expect(throws: NetlinkError.self) { try Request.setLink(InterfaceIndex(rawValue: 3), settings) }
     #expect(error?.description == "cannot change link 3: Message too long")
   }

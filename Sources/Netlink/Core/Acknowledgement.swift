@@ -10,9 +10,11 @@ struct Acknowledgement: Hashable {
   /// Where in the request the fault is, in bytes from its start.
   let offset: Int?
 
-  /// The error, to be thrown for `operation`.
-  func error(of operation: String) -> NetlinkError? {
-    errno.map { NetlinkError(operation: operation, errno: $0, kernelMessage: kernelMessage, offset: offset) }
+  /// The error, to be thrown for `operation`, with what to do about it where `advice` says so.
+  func error(of operation: String, advice: [Errno: String] = [:]) -> NetlinkError? {
+    errno.map {
+      NetlinkError(operation: operation, errno: $0, kernelMessage: kernelMessage, offset: offset, advice: advice[$0])
+    }
   }
 
   /// Reads a message of type `.error` or `.done`; `nil` for others.

@@ -28,13 +28,6 @@ public struct NetlinkError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     "cannot \(operation): \(errno)" + (kernelMessage.map { ": \($0)" } ?? "") + (advice.map { " (\($0))" } ?? "")
   }
-
-  /// The same error with advice on what to do.
-  func advised(_ advice: String) -> NetlinkError {
-    var error = self
-    error.advice = advice
-    return error
-  }
 }
 
 /// Bytes from the kernel that do not follow the format, and why not.

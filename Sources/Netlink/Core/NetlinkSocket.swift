@@ -8,7 +8,7 @@ import SystemPackage
 @safe  // The pointer is valid from the end of `init` until `deinit`, and never leaves.
 struct NetlinkSocket: ~Copyable {
   private let socket: OpaquePointer
-  /// One datagram: the kernel fills at most 32 KiB of a dump into it, however large it is.
+  /// One datagram. The kernel fills at most 32 KiB of a list into it, however large it is, unless one entry is larger.
   private var buffer: [UInt8]
 
   /// `isBlocking` says whether ``receive(_:_:)`` waits when nothing is there.
@@ -51,9 +51,20 @@ struct NetlinkSocket: ~Copyable {
     }
   }
 
-  borrowing func send(_ request: Request) throws(NetlinkError) {
-    guard unsafe mnl_socket_sendto(socket, request.bytes, request.bytes.count) >= 0 else {
-      throw NetlinkError(operation: request.operation(), errno: .current)
+  /// Makes room for `bytes` of messages that wait to be received, as far as our privileges go.
+  borrowing func reserve(_ bytes: CInt) {
+    var bytes = bytes
+    let size = socklen_t(MemoryLayout<CInt>.size)
+    // Beyond the limit of the host only with CAP_NET_ADMIN.
+    if unsafe setsockopt(descriptor.rawValue, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, size) != 0 {
+      unsafe setsockopt(descriptor.rawValue, SOL_SOCKET, SO_RCVBUF, &bytes, size)
+    }
+  }
+
+  /// Sends one datagram of whole messages.
+  borrowing func send(_ bytes: [UInt8], _ operation: @autoclosure () -> String) throws(NetlinkError) {
+    guard unsafe mnl_socket_sendto(socket, bytes, bytes.count) >= 0 else {
+      throw NetlinkError(operation: operation(), errno: .current)
     }
   }
 
@@ -67,9 +78,18 @@ struct NetlinkSocket: ~Copyable {
     try Message.forEach(in: bytes, malformed: { NetlinkError(operation: operation, malformed: $0) }, body)
   }
 
+  /// The next datagram is in the first bytes of ``buffer`` then, which has grown where it was too small: what does not
+  /// fit is lost for good.
   private mutating func receiveDatagram(_ operation: String) throws(NetlinkError) -> Int {
+    let length = try Self.repeating(operation) { recv(descriptor.rawValue, nil, 0, CInt(MSG_PEEK | MSG_TRUNC)) }
+    if length > buffer.count { buffer = [UInt8](repeating: 0, count: length) }
+    return try Self.repeating(operation) { unsafe mnl_socket_recvfrom(socket, &buffer, buffer.count) }
+  }
+
+  /// Calls `body` until no signal interrupts it.
+  private static func repeating(_ operation: String, _ body: () -> Int) throws(NetlinkError) -> Int {
     while true {
-      let count = unsafe mnl_socket_recvfrom(socket, &buffer, buffer.count)
+      let count = body()
       if count >= 0 { return count }
       let errno = Errno.current
       if errno != .interrupted { throw NetlinkError(operation: operation, errno: errno) }

@@ -3,36 +3,59 @@ import CLinux
 import CMnl
 import SystemPackage
 
-/// A message to the kernel, complete but for its sequence number, which the connection fills in.
+/// A message to the kernel, complete but for its sequence number, which the connection fills in. Its length is a multiple
+/// of 4, so that another may follow.
 struct Request: Hashable, Sendable {
   /// What it tries, without the link it is about.
   private let verb: String
   /// The link it is about, which errors name at the end.
   let link: InterfaceIndex?
   private(set) var bytes: [UInt8]
+  /// What to do about a refusal, where that is known beforehand.
+  let advice: [Errno: String]
 
-  /// The longest request: the largest we make, a link with all its settings, stays below 512 bytes.
-  private static let capacity = 4096
+  /// Room for a usual request: a link with all its settings stays below 512 bytes.
+  private static let usualCapacity = 4096
+  /// The longest request: the length of an attribute, and so of what nests in one, has 16 bits.
+  private static let largestCapacity = 65_536
 
   /// Writes a message: the netlink header, the fixed `header` of its family, and attributes.
   ///
   /// `.request` is always added to `flags`, and `.acknowledge` unless they ask for a dump: a dump ends with a message
-  /// of its own.
+  /// of its own. `attributes` is called again with more room where they do not fit.
   ///
   /// - Throws: ``NetlinkError`` with `.messageTooLong` when the attributes do not fit; nothing has been sent then.
   init<Header: BitwiseCopyable, Scope: AttributeScope>(
     _ verb: String, link: InterfaceIndex? = nil, _ type: MessageType, _ flags: MessageFlags = [], header: Header,
-    _ attributes: (inout AttributeWriter<Scope>) -> Void
+    advice: [Errno: String] = [:], _ attributes: (inout AttributeWriter<Scope>) -> Void
   ) throws(NetlinkError) {
+    self.verb = verb
+    self.link = link
+    self.advice = advice
+    let flags = flags.isSuperset(of: .dump) ? flags.union(.request) : flags.union([.request, .acknowledge])
+    var capacity = Self.usualCapacity
+    var written = Self.write(type, flags, header, attributes, capacity: capacity)
+    while written == nil, capacity < Self.largestCapacity {
+      capacity *= 4
+      written = Self.write(type, flags, header, attributes, capacity: capacity)
+    }
+    bytes = written ?? []
+    if written == nil { throw NetlinkError(operation: operation(), errno: .messageTooLong) }
+  }
+
+  /// The whole message, or `nil` if it takes more than `capacity` bytes.
+  private static func write<Header: BitwiseCopyable, Scope: AttributeScope>(
+    _ type: MessageType, _ flags: MessageFlags, _ header: Header,
+    _ attributes: (inout AttributeWriter<Scope>) -> Void, capacity: Int
+  ) -> [UInt8]? {
     var overflowed = false
     // Array storage is aligned to 16 bytes, which suits the 4 of netlink.
-    bytes = unsafe [UInt8](unsafeUninitializedCapacity: Self.capacity) { buffer, count in
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
       // libmnl leaves the padding after values as it finds it: without this it would carry bits of our heap.
       unsafe buffer.initialize(repeating: 0)
       guard let start = buffer.baseAddress, let message = unsafe mnl_nlmsg_put_header(start) else { return }
       unsafe message.pointee.nlmsg_type = type.rawValue
-      let all = flags.isSuperset(of: .dump) ? flags.union(.request) : flags.union([.request, .acknowledge])
-      unsafe message.pointee.nlmsg_flags = all.rawValue
+      unsafe message.pointee.nlmsg_flags = flags.rawValue
       if let extra = unsafe mnl_nlmsg_put_extra_header(message, MemoryLayout<Header>.size) {
         unsafe extra.storeBytes(of: header, as: Header.self)
       }
@@ -41,9 +64,7 @@ struct Request: Hashable, Sendable {
       overflowed = writer.overflowed
       count = Int(unsafe message.pointee.nlmsg_len)
     }
-    self.verb = verb
-    self.link = link
-    if overflowed { throw NetlinkError(operation: operation(), errno: .messageTooLong) }
+    return overflowed ? nil : bytes
   }
 
   /// What it tries, on what, for errors; read after "cannot". A link without a name is told by its number.

@@ -29,14 +29,10 @@ extension NetlinkConnection {
   public func createLink(
     _ name: String, _ info: LinkInfo, _ settings: LinkSettings = LinkSettings()
   ) throws(NetlinkError) -> InterfaceIndex {
-    let operation = "add link \"\(name)\" of kind \(info.kind)"
-    guard Self.isLinkName(name) else {
-      throw NetlinkError(
-        operation: operation, errno: .invalidArgument, advice: "a name has 1 to 15 bytes, without white space, / or :")
-    }
-    try createLink(.createLink(name, info, settings), of: info.kind)
+    try Self.checkName(name, info.kind)
+    try transact(.createLink(name, info, settings))
     guard let link = try link(named: name) else {
-      throw NetlinkError(operation: operation, errno: .noDevice, advice: "it was removed or renamed at once")
+      throw .removedAtOnce(name, info.kind)
     }
     // The kernel ignores the text while it makes a link.
     guard let alias = settings.alias else { return link.index }
@@ -57,6 +53,21 @@ extension NetlinkConnection {
     try transact(.setLink(index, settings))
   }
 
+  /// Changes what a link's driver knows, and settings of the link, in one request.
+  ///
+  /// `info` counts as a whole: what it leaves out goes back to what the driver does by itself. The MTU of a tunnel does
+  /// too, where `settings` say nothing about it and its underlying link changes. The kernel takes the driver's part
+  /// first, whole or not at all, and then the settings as ``setLink(_:_:)`` has it.
+  ///
+  /// - Throws: ``NetlinkError`` with `.notSupported` if the link is of another kind, `.fileExists` if another tunnel has
+  ///   the same ends, `.invalidArgument` where a driver cannot change: a layer-3 tunnel with a remote end keeps having
+  ///   one, and one without keeps having none.
+  public func changeLink(
+    _ index: InterfaceIndex, _ info: LinkInfo, _ settings: LinkSettings = LinkSettings()
+  ) throws(NetlinkError) {
+    try transact(.changeLink(index, info, settings))
+  }
+
   /// Removes a link, and the other end of a veth pair with it.
   public func deleteLink(_ index: InterfaceIndex) throws(NetlinkError) {
     try transact(.deleteLink(index))
@@ -73,13 +84,12 @@ extension NetlinkConnection {
     }
   }
 
-  private func createLink(_ request: Request, of kind: LinkKind) throws(NetlinkError) {
-    do throws(NetlinkError) {
-      try transact(request)
-    } catch {
-      guard error.errno == .notSupported else { throw error }
-      throw error.advised("the kernel has no driver for \(kind); load it with \"modprobe \(kind.module)\"")
-    }
+  /// Says what would be right where a name cannot be that of a link.
+  static func checkName(_ name: String, _ kind: LinkKind) throws(NetlinkError) {
+    guard !isLinkName(name) else { return }
+    throw NetlinkError(
+      operation: "add link \"\(name)\" of kind \(kind)", errno: .invalidArgument,
+      advice: "a name has 1 to 15 bytes, without white space, / or :")
   }
 
   /// What the kernel takes as a name, `dev_valid_name`.
@@ -89,15 +99,10 @@ extension NetlinkConnection {
   }
 }
 
-extension LinkKind {
-  /// The module that holds the driver, where it is not called like the kind.
-  fileprivate var module: String {
-    switch rawValue {
-    case "gre", "gretap": "ip_gre"
-    case "ip6gre", "ip6gretap": "ip6_gre"
-    case "ip6tnl": "ip6_tunnel"
-    case "vlan": "8021q"
-    default: rawValue
-    }
+extension NetlinkError {
+  /// A link was made, and was not there when it was looked for.
+  static func removedAtOnce(_ name: String, _ kind: LinkKind) -> Self {
+    Self(
+      operation: "add link \"\(name)\" of kind \(kind)", errno: .noDevice, advice: "it was removed or renamed at once")
   }
 }

@@ -58,30 +58,54 @@ public final class NetlinkConnection {
     var request = request
     lastSequence &+= 1
     request.sequence = lastSequence
-    try socket.send(request)
+    try socket.send(request.bytes, request.operation())
     var reply = Reply<Entry>(sequence: lastSequence)
     while reply.acknowledgement == nil {
-      try socket.receive(request.operation()) { message throws(NetlinkError) in
-        do throws(MalformedMessage) {
-          try reply.add(message, decode)
-        } catch {
-          throw NetlinkError(operation: request.operation(), malformed: error)
-        }
-      }
+      try receive(request.operation()) { message throws(MalformedMessage) in try reply.add(message, decode) }
     }
-    if reply.acknowledgement?.errno != nil { throw error(of: request, reply.acknowledgement) }
+    if let error = error(of: request, reply.acknowledgement) { throw error }
     return (reply.entries, reply.isComplete)
   }
 
-  /// The kernel's refusal with the name, not the number, of the link it is about.
-  private func error(of request: Request, _ acknowledgement: Acknowledgement?) -> NetlinkError {
-    var name: String?
-    if let link = request.link, acknowledgement?.errno != .noDevice {
-      name = (try? self.link(link))?.name
+  /// Sends `requests` as one datagram and puts their acknowledgements, as they come, into `replies`.
+  func exchange(
+    _ requests: ArraySlice<Request>, _ replies: inout [Acknowledgement?]
+  ) throws(NetlinkError) {
+    let first = lastSequence &+ 1
+    var datagram: [UInt8] = []
+    for var request in requests {
+      lastSequence &+= 1
+      request.sequence = lastSequence
+      datagram += request.bytes
     }
-    return NetlinkError(
-      operation: request.operation(linkName: name), errno: acknowledgement?.errno ?? .badMessage,
-      kernelMessage: acknowledgement?.kernelMessage, offset: acknowledgement?.offset)
+    let operation = "make \(requests.count) changes"
+    try socket.send(datagram, operation)
+    while replies.contains(nil) {
+      try receive(operation) { message throws(MalformedMessage) in
+        let position = Int(message.sequence &- first)
+        if replies.indices.contains(position) { replies[position] = try Acknowledgement(message) }
+      }
+    }
+  }
+
+  private func receive(
+    _ operation: String, _ body: (Message) throws(MalformedMessage) -> Void
+  ) throws(NetlinkError) {
+    try socket.receive(operation) { message throws(NetlinkError) in
+      do throws(MalformedMessage) {
+        try body(message)
+      } catch {
+        throw NetlinkError(operation: operation, malformed: error)
+      }
+    }
+  }
+
+  /// The kernel's refusal, if it is one, with the name, not the number, of the link it is about.
+  func error(of request: Request, _ acknowledgement: Acknowledgement?) -> NetlinkError? {
+    guard let acknowledgement, let errno = acknowledgement.errno else { return nil }
+    var name: String?
+    if let link = request.link, errno != .noDevice { name = (try? self.link(link))?.name }
+    return acknowledgement.error(of: request.operation(linkName: name), advice: request.advice)
   }
 }
 

@@ -23,6 +23,7 @@ extension Link {
     case .name: name = reader.string()
     case .mtu: mtu = reader.integer()
     case .address: macAddress = flags.contains(.noARP) && flags.contains(.pointToPoint) ? nil : reader.macAddress()
+    case .group: group = LinkGroup(rawValue: reader.integer())
     case .alias: alias = reader.string()
     case .master: master = InterfaceIndex(message: reader.integer(UInt32.self))
     case .underlying: underlying = InterfaceIndex(message: reader.integer(UInt32.self))

@@ -12,6 +12,8 @@ public struct Link: Hashable, Sendable {
   public var macAddress: MACAddress?
   /// Text that somebody attached to the link.
   public var alias: String?
+  /// What it can be removed or changed together with.
+  public var group = LinkGroup.default
   /// The bridge that it is a port of.
   public var master: InterfaceIndex?
   /// The link that a tunnel sends through, or the other end of a veth pair in the same namespace.

@@ -33,6 +33,8 @@ struct LinkAttribute: AttributeScope {
   static let alias = Self(IFLA_IFALIAS)
   /// The corresponding C constant is `IFLA_STATS64`.
   static let statistics = Self(IFLA_STATS64)
+  /// The corresponding C constant is `IFLA_GROUP`.
+  static let group = Self(IFLA_GROUP)
   /// What a reply shall hold besides the usual. The corresponding C constant is `IFLA_EXT_MASK`.
   static let extensionMask = Self(IFLA_EXT_MASK)
   /// The corresponding C constant is `IFLA_XDP`.

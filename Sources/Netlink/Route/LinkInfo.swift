@@ -23,6 +23,19 @@ public struct LinkKind: RawRepresentable, Hashable, Sendable, CustomStringConver
   public static let dummy = Self(rawValue: "dummy")
 }
 
+extension LinkKind {
+  /// The module that holds the driver, where it is not called like the kind.
+  var module: String {
+    switch rawValue {
+    case "gre", "gretap": "ip_gre"
+    case "ip6gre", "ip6gretap": "ip6_gre"
+    case "ip6tnl": "ip6_tunnel"
+    case "vlan": "8021q"
+    default: rawValue
+    }
+  }
+}
+
 /// What a link is, with what its driver needs to know.
 public enum LinkInfo: Hashable, Sendable {
   case veth(VethPeer)
@@ -56,7 +69,7 @@ extension LinkInfo {
       case .veth(let peer): peer.write(to: &info)
       case .vxlan(let vxlan): vxlan.write(to: &info)
       case .vlan(let vlan): vlan.write(to: &info)
-      case .tunnel(let kind, let tunnel): tunnel.write(kind, to: &info)
+      case .tunnel(let kind, let tunnel): tunnel.kept(by: kind).write(kind, to: &info)
       case .other: break
       }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import CLinux
+import SystemPackage
 public import Wire
 
 /// What shall change about a link; `nil` leaves a setting as it is.
@@ -12,6 +13,7 @@ public struct LinkSettings: Hashable, Sendable {
   public var macAddress: MACAddress?
   /// Text to attach to the link, at most 255 bytes; empty removes it.
   public var alias: String?
+  public var group: LinkGroup?
   public var master: Master?
 
   /// The bridge that a link shall be a port of.
@@ -22,13 +24,14 @@ public struct LinkSettings: Hashable, Sendable {
 
   public init(
     name: String? = nil, isUp: Bool? = nil, mtu: UInt32? = nil, macAddress: MACAddress? = nil, alias: String? = nil,
-    master: Master? = nil
+    group: LinkGroup? = nil, master: Master? = nil
   ) {
     self.name = name
     self.isUp = isUp
     self.mtu = mtu
     self.macAddress = macAddress
     self.alias = alias
+    self.group = group
     self.master = master
   }
 
@@ -49,6 +52,7 @@ public struct LinkSettings: Hashable, Sendable {
     if let macAddress { message.put(.address, macAddress.bytes) }
     // The kernel removes the text only for an attribute without any byte, not even the zero at the end.
     if let alias { message.put(.alias, Array(alias.utf8)) }
+    if let group { message.put(.group, group.rawValue) }
     switch master {
     case .link(let index): message.put(.master, index.rawValue)
     case .some(.none): message.put(.master, 0 as UInt32)
@@ -67,7 +71,22 @@ extension Request {
     var settings = settings
     settings.name = name
     let verb = "add link \"\(name)\" of kind \(info.kind)"
-    return try Request(verb, .newLink, [.create, .exclusive], header: settings.header(index: 0)) { message in
+    let advice = "the kernel has no driver for \(info.kind); load it with \"modprobe \(info.kind.module)\""
+    return try Request(
+      verb, .newLink, [.create, .exclusive], header: settings.header(index: 0), advice: [.notSupported: advice]
+    ) { message in
+      settings.write(to: &message)
+      info.write(to: &message)
+    }
+  }
+
+  static func changeLink(
+    _ index: InterfaceIndex, _ info: LinkInfo, _ settings: LinkSettings
+  ) throws(NetlinkError) -> Request {
+    let advice = "a link keeps its kind, and a \(info.kind) may keep its settings too: remove it and make it anew"
+    return try Request(
+      "change", link: index, .newLink, header: settings.header(index: index.rawValue), advice: [.notSupported: advice]
+    ) { message in
       settings.write(to: &message)
       info.write(to: &message)
     }
@@ -81,6 +100,12 @@ extension Request {
 
   static func deleteLink(_ index: InterfaceIndex) throws(NetlinkError) -> Request {
     try linkRequest("remove", .deleteLink, index: index)
+  }
+
+  static func deleteLinks(in group: LinkGroup) throws(NetlinkError) -> Request {
+    try Request(
+      "remove the links of group \(group.rawValue)", .deleteLink, header: LinkSettings().header(index: 0)
+    ) { message in LinkSettings(group: group).write(to: &message) }
   }
 
   static func links() throws(NetlinkError) -> Request {

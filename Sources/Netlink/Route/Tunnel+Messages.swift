@@ -5,8 +5,9 @@ import Wire
 extension Tunnel {
   /// What ``tos`` is to copy the inner one; for IPv4 the kernel's own sign.
   private static let inheritedTOS: UInt8 = 1
-  /// Where the traffic class stands in the first word of an IPv6 header (RFC 8200).
+  /// Where the traffic class and the flow label stand in the first word of an IPv6 header (RFC 8200).
   private static let trafficClassShift: UInt32 = 20
+  private static let flowLabelMask: UInt32 = 0xF_FFFF
 
   /// Writes ``LinkInfoAttribute/data`` for the driver `kind`.
   func write(_ kind: Kind, to info: inout AttributeWriter<LinkInfoAttribute>) {
@@ -21,7 +22,7 @@ extension Tunnel {
       case .v6: writeV6(numbers, to: &data)
       }
       if let underlying { data.put(numbers.underlying, underlying.rawValue) }
-      udp?.write(numbers, to: &data)
+      (udp ?? .absent).write(numbers, to: &data)
     }
   }
 
@@ -35,13 +36,15 @@ extension Tunnel {
     let copies = tos == Self.inheritedTOS
     var flags: IPv6TunnelFlags = []
     if copies { flags.insert(.copiesTrafficClass) }
+    if flowLabel == nil { flags.insert(.copiesFlowLabel) }
     data.put(numbers.ttl, ttl)
     if let encapsulationLimit {
       data.put(numbers.encapsulationLimit, encapsulationLimit)
     } else {
       flags.insert(.noEncapsulationLimit)
     }
-    data.put(numbers.flowInformation, (copies ? 0 : UInt32(tos) << Self.trafficClassShift).bigEndian)
+    let trafficClass = copies ? 0 : UInt32(tos) << Self.trafficClassShift
+    data.put(numbers.flowInformation, (trafficClass | (flowLabel ?? 0) & Self.flowLabelMask).bigEndian)
     data.put(numbers.flags, flags.rawValue)
   }
 
@@ -50,7 +53,7 @@ extension Tunnel {
     let numbers = kind.attributes
     var tunnel = Tunnel()
     var keys = GREKeys()
-    var udp = UDPEncapsulation(.init(rawValue: 0), destinationPort: 0)
+    var udp = UDPEncapsulation.absent
     reader.nested(TunnelAttribute.self) { attribute, data in
       if kind.isGRE, keys.read(attribute, &data) { return }
       if kind.outer == .v6, tunnel.readV6(attribute, numbers, &data) { return }
@@ -58,7 +61,7 @@ extension Tunnel {
       tunnel.read(attribute, numbers, choosesPayload: kind.choosesPayload, &data)
     }
     (tunnel.inputKey, tunnel.outputKey) = (keys.input, keys.output)
-    tunnel.udp = udp.format.rawValue == 0 ? nil : udp
+    tunnel.udp = udp.format == UDPEncapsulation.absent.format ? nil : udp
     self = tunnel
   }
 
@@ -84,13 +87,16 @@ extension Tunnel {
   ) -> Bool {
     switch attribute {
     case numbers.encapsulationLimit: encapsulationLimit = data.integer()
-    case numbers.flowInformation where tos != Self.inheritedTOS:
-      tos = UInt8(truncatingIfNeeded: UInt32(bigEndian: data.integer()) >> Self.trafficClassShift)
+    case numbers.flowInformation:
+      let information = UInt32(bigEndian: data.integer())
+      tos = UInt8(truncatingIfNeeded: information >> Self.trafficClassShift)
+      flowLabel = information & Self.flowLabelMask
     case numbers.flags:
       // The kernel puts the flags behind what they overrule.
       let flags = IPv6TunnelFlags(rawValue: data.integer())
       if flags.contains(.noEncapsulationLimit) { encapsulationLimit = nil }
       if flags.contains(.copiesTrafficClass) { tos = Self.inheritedTOS }
+      if flags.contains(.copiesFlowLabel) { flowLabel = nil }
     default: return false
     }
     return true
@@ -133,6 +139,9 @@ extension Tunnel {
 }
 
 extension UDPEncapsulation {
+  /// How a tunnel without one is told, also to take one away. The corresponding C constant is `TUNNEL_ENCAP_NONE`.
+  fileprivate static let absent = Self(Format(rawValue: UInt16(TUNNEL_ENCAP_NONE.rawValue)), destinationPort: 0)
+
   fileprivate func write(_ numbers: TunnelAttributes, to data: inout AttributeWriter<TunnelAttribute>) {
     data.put(numbers.udpFormat, format.rawValue)
     data.put(numbers.udpOptions, options.rawValue)

@@ -58,12 +58,16 @@ public struct Tunnel: Hashable, Sendable {
   public var ttl: UInt8
   /// The outer type of service or traffic class; 1 copies the inner one.
   public var tos: UInt8
-  /// Whether the outer header forbids fragmentation and follows the path's MTU. IPv4 outer only; needs `ttl` other
-  /// than 0 to be switched off.
+  /// Whether the outer header forbids fragmentation and follows the path's MTU; if not, it forbids what the inner one
+  /// forbids. IPv4 outer only. `ipip` and `sit` always do unless `ttl` is 0: in a loop of tunnels, packets that begin
+  /// every round with a fresh time to live, and may be divided, would become more and more.
   public var discoversPathMTU: Bool
   /// How deeply packets may be nested further, in a destination option of the outer header (RFC 2473, 4.1.1); `nil`
   /// adds no such option. IPv6 outer only.
   public var encapsulationLimit: UInt8?
+  /// The outer flow label, 20 bits: 0 leaves it to the kernel, which gives every flow one of its own; `nil` copies the
+  /// inner one. IPv6 outer only.
+  public var flowLabel: UInt32?
   /// What is carried; `sit` and `ip6tnl` only.
   public var payload: Payload
   /// The GRE key that packets must carry to be received; GRE only.
@@ -75,8 +79,8 @@ public struct Tunnel: Hashable, Sendable {
 
   public init(
     local: IPAddress? = nil, remote: IPAddress? = nil, underlying: InterfaceIndex? = nil, ttl: UInt8 = 0,
-    tos: UInt8 = 0, discoversPathMTU: Bool = true, encapsulationLimit: UInt8? = nil, payload: Payload = .any,
-    inputKey: UInt32? = nil, outputKey: UInt32? = nil, udp: UDPEncapsulation? = nil
+    tos: UInt8 = 0, discoversPathMTU: Bool = true, encapsulationLimit: UInt8? = nil, flowLabel: UInt32? = 0,
+    payload: Payload = .any, inputKey: UInt32? = nil, outputKey: UInt32? = nil, udp: UDPEncapsulation? = nil
   ) {
     self.local = local
     self.remote = remote
@@ -85,9 +89,29 @@ public struct Tunnel: Hashable, Sendable {
     self.tos = tos
     self.discoversPathMTU = discoversPathMTU
     self.encapsulationLimit = encapsulationLimit
+    self.flowLabel = flowLabel
     self.payload = payload
     self.inputKey = inputKey
     self.outputKey = outputKey
     self.udp = udp
+  }
+}
+
+extension Tunnel {
+  /// The settings as the driver `kind` keeps them: what it does not have is as if it had not been given.
+  ///
+  /// A tunnel that was made or changed reads back as this.
+  public func kept(by kind: Kind) -> Tunnel {
+    var kept = self
+    if !kind.isGRE { (kept.inputKey, kept.outputKey) = (nil, nil) }
+    if !kind.choosesPayload { kept.payload = .any }
+    switch kind.outer {
+    case .v4:
+      (kept.encapsulationLimit, kept.flowLabel) = (nil, 0)
+      if ttl != 0, !kind.isGRE { kept.discoversPathMTU = true }
+    case .v6:
+      kept.discoversPathMTU = true
+    }
+    return kept
   }
 }

@@ -84,6 +84,8 @@ struct IPv6TunnelFlags: OptionSet {
 
   /// Adds no limit of encapsulation. The corresponding C constant is `IP6_TNL_F_IGN_ENCAP_LIMIT`.
   static let noEncapsulationLimit = Self(rawValue: UInt32(IP6_TNL_F_IGN_ENCAP_LIMIT))
+  /// Copies the inner flow label. The corresponding C constant is `IP6_TNL_F_USE_ORIG_FLOWLABEL`.
+  static let copiesFlowLabel = Self(rawValue: UInt32(IP6_TNL_F_USE_ORIG_FLOWLABEL))
   /// Copies the inner traffic class. The corresponding C constant is `IP6_TNL_F_USE_ORIG_TCLASS`.
   static let copiesTrafficClass = Self(rawValue: UInt32(IP6_TNL_F_USE_ORIG_TCLASS))
 }

@@ -38,6 +38,9 @@ public struct UDPEncapsulation: Hashable, Sendable {
     public static let checksum4 = Self(rawValue: UInt16(TUNNEL_ENCAP_FLAG_CSUM))
     /// UDP has a checksum over IPv6. The corresponding C constant is `TUNNEL_ENCAP_FLAG_CSUM6`.
     public static let checksum6 = Self(rawValue: UInt16(TUNNEL_ENCAP_FLAG_CSUM6))
+    /// The inner checksum is left to the receiver, so that the card need compute only the outer one; GUE only. The
+    /// corresponding C constant is `TUNNEL_ENCAP_FLAG_REMCSUM`.
+    public static let remoteChecksum = Self(rawValue: UInt16(TUNNEL_ENCAP_FLAG_REMCSUM))
   }
 
   /// By default every flow has a source port of its own.
