@@ -33,23 +33,42 @@ def addresses_of(family, first=2):
             attribute(first + 1, bytes(length - 1) + b"\2")]
 
 
+def half(kind, value):
+    return attribute(kind, struct.pack("=H", value))
+
+
+def outer_ipv6(limit):
+    """Limit, traffic class and label, flags, from the number of the first on."""
+    return [attribute(limit, b"\4"), attribute(limit + 1, b"\x0b\x81\x23\x45"), number(limit + 2, 7)]
+
+
+def in_udp(kind):
+    """Format, options, source and destination port, from the number of the first on."""
+    return [half(kind, 2), half(kind + 1, 7), half(kind + 2, 7), attribute(kind + 3, b"\x17\xc0")]
+
+
 def links():
     common = [attribute(3, b"tun0\0"), number(4, 1480), attribute(20, b"alias\0"),
               attribute(1, bytes(6)), number(5, 2), number(10, 7),
-              attribute(23, bytes(range(192)))]
+              attribute(23, bytes(range(192))), number(27, 77)]
     yield "link", link(common)
     yield "bridge-port", link(common, family=7)
     yield "xdp", link([attribute(0x802B, [attribute(2, b"\1"), number(4, 42)])])
     yield "xdp-several", link([attribute(43, [attribute(2, b"\4"), number(5, 1), number(6, 2)])])
     for name, family in (b"ipip", 4), (b"sit", 4), (b"ip6tnl", 6):
         data = addresses_of(family) + [
-            number(1, 3), attribute(4, b"@"), attribute(5, b"\1"), attribute(10, b"\1")]
+            number(1, 3), attribute(4, b"@"), attribute(5, b"\1"), attribute(10, b"\1"),
+            attribute(9, b"\4"), *in_udp(15)]
+        if family == 6:
+            data += outer_ipv6(6)
         yield name.decode(), link([kind_of_link(name, data)])
     for name, family in (b"gre", 4), (b"gretap", 4), (b"ip6gre", 6), (b"ip6gretap", 6):
         key = attribute(2, b"\x20\0")
         data = [number(1, 3), key, attribute(3, b"\x20\0"), number(4, 7), number(5, 8),
                 *addresses_of(family, first=6), attribute(8, b"@"), attribute(9, b"\1"),
-                attribute(10, b"\1")]
+                attribute(10, b"\1"), *in_udp(14)]
+        if family == 6:
+            data += outer_ipv6(11)
         yield name.decode(), link([kind_of_link(name, data)])
     vxlan = [number(1, 42), number(3, 2), attribute(2, bytes(4)), attribute(4, bytes(4)),
              attribute(16, bytes(16)), attribute(17, bytes(16)), attribute(7, b"\1"),

@@ -23,9 +23,17 @@ import Wire
   }
 
   @Test func `by their length`() throws {
-    let batch = try batch(5, aliasBytes: 30_000)
+    let batch = try batch(5, aliasBytes: 15_000)
     #expect(batch.datagrams.map(\.count) == [2, 2, 1])
+    #expect(try self.batch(2, aliasBytes: 60_000).datagrams.map(\.count) == [1, 1])
     #expect(batch.datagrams.flatMap(Array.init) == Array(0..<5))
+  }
+
+  @Test func `but never between a link and its alias`() throws {
+    var batch = try batch(63, aliasBytes: 4)
+    try batch.createLink(NewLink("a", .bridge, LinkSettings(alias: "x")), aloneIn: LinkGroup(rawValue: 7))
+    try batch.createLink(NewLink("b", .bridge), aloneIn: LinkGroup(rawValue: 8))
+    #expect(batch.datagrams.map(\.count) == [65, 1])
   }
 
   @Test func `into nothing, if nothing is in it`() {
@@ -86,27 +94,30 @@ struct `Batches in a fresh namespace` {
     }
   }
 
-  @Test func `make no link if one is refused`() throws {
+  @Test func `make no link if one is refused, and touch none that is there`() throws {
     try withNetworkNamespace {
       let netlink = try NetlinkConnection()
-      let there = try netlink.createLink("br150", .bridge)
+      try netlink.createLink("ifb", .bridge, LinkSettings(alias: "not ours"))
       let before = try netlink.links()
-      let error = #expect(throws: NetlinkError.self) {
-        try netlink.createLinks((100..<200).map { NewLink("br\($0)", .bridge) })
-      }
-      #expect(error?.description == #"cannot add link "br150" of kind bridge: File exists"#)
-      #expect(try netlink.links() == before && netlink.link(there) != nil)
+      var wanted = (0..<100).map { NewLink("vx\($0)", .vxlan(VXLAN(identifier: $0)), LinkSettings(alias: "ours")) }
+      wanted[50].name = "ifb"
+      let error = #expect(throws: NetlinkBatchError.self) { try netlink.createLinks(wanted) }
+      #expect(error?.first.description == #"cannot add link "ifb" of kind vxlan: File exists"#)
+      #expect(error?.refusals.map(\.position) == [50] && error?.made == [] && error?.count == 100)
+      #expect(try netlink.links() == before)
     }
   }
 
-  @Test func `make no link if a setting of one is refused`() throws {
+  @Test(arguments: [
+    NewLink("br1", .bridge, LinkSettings(alias: String(repeating: "x", count: 300))), NewLink("a name", .bridge),
+  ])
+  func `make no link if a setting of one is refused`(second: NewLink) throws {
     try withNetworkNamespace {
       let netlink = try NetlinkConnection()
       let before = try netlink.links()
-      let tooLong = LinkSettings(alias: String(repeating: "x", count: 300))
-      #expect(throws: NetlinkError.self) {
-        try netlink.createLinks([NewLink("br0", .bridge), NewLink("br1", .bridge, tooLong)])
-      }
+      let links = [NewLink("br0", .bridge), second]
+      let error = #expect(throws: NetlinkBatchError.self) { try netlink.createLinks(links) }
+      #expect(error?.refusals.map(\.position) == [1])
       #expect(try netlink.links() == before)
     }
   }
@@ -136,20 +147,6 @@ struct `Batches in a fresh namespace` {
       }
       let error = #expect(throws: NetlinkError.self) { try netlink.deleteLinks(in: .default) }
       #expect(error?.errno == .invalidArgument)
-    }
-  }
-
-  @Test func `change what a driver knows`() throws {
-    try withNetworkNamespace {
-      let netlink = try NetlinkConnection()
-      var vxlan = VXLAN(identifier: 42, local: "10.0.0.1", remote: "10.0.0.2", learns: false)
-      let index = try netlink.createLink("vx0", .vxlan(vxlan))
-      vxlan.remote = "10.0.0.3"
-      try netlink.changeLink(index, .vxlan(vxlan), LinkSettings(mtu: 1300))
-      let changed = try #require(try netlink.link(index))
-      #expect(changed.info == .vxlan(vxlan) && changed.mtu == 1300)
-      let error = #expect(throws: NetlinkError.self) { try netlink.changeLink(index, .bridge) }
-      #expect(error?.advice?.contains("a link keeps its kind") == true, "\(String(describing: error))")
     }
   }
 }

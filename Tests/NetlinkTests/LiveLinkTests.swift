@@ -136,6 +136,20 @@ struct `Links in a fresh namespace` {
     }
   }
 
+  @Test func `a link does not become one of another kind`() throws {
+    try withNetworkNamespace {
+      let netlink = try NetlinkConnection()
+      let index = try netlink.createLink("br0", .bridge)
+      let before = try netlink.link(index)
+      let error = #expect(throws: NetlinkError.self) {
+        try netlink.changeLink(index, .vxlan(VXLAN(identifier: 42)), LinkSettings(mtu: 1400))
+      }
+      #expect(error?.description.hasPrefix(#"cannot change link "br0": Operation not supported"#) == true)
+      #expect(error?.advice?.hasPrefix("a link keeps its kind") == true)
+      #expect(try netlink.link(index) == before)
+    }
+  }
+
   @Test func `a link that is not there is told by its number`() throws {
     try withNetworkNamespace {
       let netlink = try NetlinkConnection()

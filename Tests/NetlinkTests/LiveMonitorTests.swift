@@ -86,18 +86,41 @@ struct `A monitor in a fresh namespace` {
     }
   }
 
-  @Test func `tells when it has lost events`() throws {
+  @Test func `tells when it has lost events, and who reads anew has them all`() throws {
     try withNetworkNamespace {
-      var monitor = try NetlinkMonitor()
+      var monitor = try NetlinkMonitor(reserve: 65_536)
       let netlink = try NetlinkConnection()
-      let index = try netlink.createLink("a0", .veth(VethPeer(name: "a1")))
-      // Each change is an event of about 1 KiB; the kernel's buffer holds some hundreds.
-      for round in 0..<2000 { try netlink.setLink(index, LinkSettings(mtu: 1400 + UInt32(round % 2))) }
+      let index = try netlink.createLink("a0", .veth(VethPeer(name: "a1")), LinkSettings(isUp: true))
+      try netlink.commit(Self.neighbours(on: index))
       let events = try monitor.events()
-      #expect(events.contains(.overrun))
+      #expect(events.contains(.overrun) && events.count < 3000)
+      #expect(try netlink.neighbours(.v4).count == 3000)
+      try monitor.events().forEach { Issue.record("\($0) after all was read") }
       try netlink.setLink(index, LinkSettings(mtu: 1300))
       try monitor.wait("link set") { if case .link(.set, let link) = $0 { link.mtu == 1300 } else { false } }
     }
+  }
+
+  @Test func `has room for thousands of events`() throws {
+    try withNetworkNamespace {
+      var monitor = try NetlinkMonitor()
+      let netlink = try NetlinkConnection()
+      let index = try netlink.createLink("a0", .veth(VethPeer(name: "a1")), LinkSettings(isUp: true))
+      _ = try monitor.events()
+      try netlink.commit(Self.neighbours(on: index))
+      let events = try monitor.events()
+      #expect(events.count >= 3000 && !events.contains(.overrun))
+    }
+  }
+
+  /// 3,000 neighbours.
+  private static func neighbours(on link: InterfaceIndex) throws -> NetlinkBatch {
+    var batch = NetlinkBatch()
+    for number in 1...3000 as ClosedRange<UInt32> {
+      let address = IPAddress.v4(IPv4Address(bits: 0x0A00_0000 + number))
+      try batch.addNeighbour(Neighbour(interface: link, address: address, macAddress: MACAddress(bits: 2)))
+    }
+    return batch
   }
 }
 

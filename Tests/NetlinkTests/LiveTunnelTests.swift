@@ -56,6 +56,41 @@ struct `Tunnels in a fresh namespace` {
     }
   }
 
+  @Test(.enabled(if: !kinds.isEmpty, "the kernel has no tunnel drivers"), arguments: kinds)
+  func `one is changed to every setting and back, and reads back as its driver keeps it`(kind: Tunnel.Kind) throws {
+    try withNetworkNamespace {
+      let netlink = try NetlinkConnection()
+      let first = try Self.example(kind)
+      let index = try netlink.createLink("t0", .tunnel(kind, first), LinkSettings(mtu: 1300))
+      for change in Self.changes(canOpenPorts: Self.canOpenPorts) {
+        var tunnel = first
+        change(&tunnel)
+        if kind.keepsPayload { tunnel.payload = first.payload }
+        for wanted in [tunnel, first] {
+          try netlink.changeLink(index, .tunnel(kind, wanted), LinkSettings(mtu: 1300))
+          let link = try netlink.link(index)
+          #expect(link?.info == .tunnel(kind, wanted.kept(by: kind)), "\(wanted)")
+          #expect(link?.mtu == 1300)
+        }
+      }
+    }
+  }
+
+  /// One setting at a time.
+  private static func changes(canOpenPorts: Bool) -> [(inout Tunnel) -> Void] {
+    let settings: [(inout Tunnel) -> Void] = [
+      { $0.ttl = 0 }, { $0.tos = 0 }, { $0.tos = 0xb8 }, { $0.discoversPathMTU = false },
+      { ($0.ttl, $0.discoversPathMTU) = (0, false) }, { $0.encapsulationLimit = 0 }, { $0.encapsulationLimit = 4 },
+      { $0.flowLabel = nil }, { $0.flowLabel = 0xF_FFFF }, { $0.payload = .ipv4 }, { $0.payload = .any },
+      { ($0.inputKey, $0.outputKey) = (nil, nil) }, { $0.inputKey = 0 }, { $0.local = nil },
+      { $0.underlying = InterfaceIndex(rawValue: 1) },
+    ]
+    let inUDP = [UDPEncapsulation.Format.direct, .gue].map { format -> (inout Tunnel) -> Void in
+      { $0.udp = UDPEncapsulation(format, sourcePort: 7, destinationPort: 6080, options: [.checksum4, .checksum6]) }
+    }
+    return settings + (canOpenPorts ? inUDP : [])
+  }
+
   @Test(.enabled(if: canOpenPorts && !kinds.isEmpty, "\(noPorts)"), arguments: kinds)
   func `one in UDP is made as it was described`(kind: Tunnel.Kind) throws {
     try withNetworkNamespace {
@@ -77,6 +112,7 @@ struct `Tunnels in a fresh namespace` {
       let ports = [
         FOUPort(version: .v4, port: 6080, content: .gue), FOUPort(version: .v6, port: 6080, content: .gue),
         FOUPort(version: .v4, port: 6081, content: .direct(4)),
+        FOUPort(version: .v6, port: 6082, content: .direct(47)),
       ]
       for port in ports { try connection.addPort(port) }
       #expect(Set(try connection.ports()) == Set(ports))

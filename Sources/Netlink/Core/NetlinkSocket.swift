@@ -11,11 +11,13 @@ struct NetlinkSocket: ~Copyable {
   /// One datagram. The kernel fills at most 32 KiB of a list into it, however large it is, unless one entry is larger.
   private var buffer: [UInt8]
 
-  /// `isBlocking` says whether ``receive(_:_:)`` waits when nothing is there.
-  init(_ subsystem: NetlinkSubsystem = .route, isBlocking: Bool = true) throws(NetlinkError) {
+  /// `isBlocking` says whether ``receive(_:_:)`` waits when nothing is there, `capacity` what it has room for at first.
+  init(
+    _ subsystem: NetlinkSubsystem = .route, isBlocking: Bool = true, capacity: Int = 32_768
+  ) throws(NetlinkError) {
     let opened = unsafe try Self.open(subsystem, isBlocking: isBlocking)
     unsafe socket = opened
-    buffer = [UInt8](repeating: 0, count: 32_768)
+    buffer = [UInt8](repeating: 0, count: capacity)
     // Comfort that kernels before 4.20 lack: text in errors, errors without the request, dumps that heed their filter.
     try? set(NETLINK_EXT_ACK, to: 1)
     try? set(NETLINK_CAP_ACK, to: 1)

@@ -7,6 +7,8 @@ import SystemPackage
 public struct NetlinkBatch: Hashable, Sendable {
   /// In the order they were added, which is the order they are made in.
   private(set) var requests: [Request] = []
+  /// Places of those that go to the kernel in one system call with the one before: nobody can end us in between.
+  private var joined: Set<Int> = []
 
   public init() {}
 
@@ -14,11 +16,22 @@ public struct NetlinkBatch: Hashable, Sendable {
   public var isEmpty: Bool { requests.isEmpty }
 
   /// As ``NetlinkConnection/createLink(_:_:_:)``, but without the alias, which the kernel takes only for a link that is
-  /// there; see ``NetlinkConnection/createLinks(_:)``.
+  /// there: ``NetlinkConnection/createLinks(_:)`` gives it one at once.
   public mutating func createLink(
     _ name: String, _ info: LinkInfo, _ settings: LinkSettings = LinkSettings()
   ) throws(NetlinkError) {
     requests.append(try .createLink(name, info, settings))
+  }
+
+  /// Makes the only link of `group`, and gives it its alias, if it is made: by the group, as the name may be that of
+  /// another link, and the number is not known.
+  mutating func createLink(_ link: NewLink, aloneIn group: LinkGroup) throws(NetlinkError) {
+    var settings = link.settings
+    settings.group = group
+    try createLink(link.name, link.info, settings)
+    guard let alias = settings.alias else { return }
+    joined.insert(requests.count)
+    requests.append(try .setLinks(in: group, LinkSettings(alias: alias), "describe link \"\(link.name)\""))
   }
 
   /// As ``NetlinkConnection/changeLink(_:_:_:)``.
@@ -67,7 +80,7 @@ public struct NetlinkBatch: Hashable, Sendable {
 extension NetlinkBatch {
   /// What one system call takes. The acknowledgements, of about 1 KiB each in the kernel's account, must fit into the
   /// receive buffer of the connection, by default 208 KiB; the bytes into its send buffer, of the same size.
-  private static let datagramLimit = (requests: 64, bytes: 65_536)
+  private static let datagramLimit = (requests: 64, bytes: 32_768)
 
   /// Divides the requests into datagrams.
   var datagrams: [Range<Int>] {
@@ -75,8 +88,9 @@ extension NetlinkBatch {
     var start = 0
     var bytes = 0
     for (position, request) in requests.enumerated() {
-      let isFull = position - start == Self.datagramLimit.requests
-      if isFull || position > start && bytes + request.bytes.count > Self.datagramLimit.bytes {
+      let isFull = position - start >= Self.datagramLimit.requests
+      let isLong = position > start && bytes + request.bytes.count > Self.datagramLimit.bytes
+      if isFull || isLong, !joined.contains(position) {
         datagrams.append(start..<position)
         (start, bytes) = (position, 0)
       }

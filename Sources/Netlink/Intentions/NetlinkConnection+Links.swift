@@ -57,7 +57,8 @@ extension NetlinkConnection {
   ///
   /// `info` counts as a whole: what it leaves out goes back to what the driver does by itself. The MTU of a tunnel does
   /// too, where `settings` say nothing about it and its underlying link changes. The kernel takes the driver's part
-  /// first, whole or not at all, and then the settings as ``setLink(_:_:)`` has it.
+  /// first, whole or not at all, and then the settings as ``setLink(_:_:)`` has it. Of a `sit` tunnel it ignores a change
+  /// of the payload: see ``Tunnel/Kind/keepsPayload``.
   ///
   /// - Throws: ``NetlinkError`` with `.notSupported` if the link is of another kind, `.fileExists` if another tunnel has
   ///   the same ends, `.invalidArgument` where a driver cannot change: a layer-3 tunnel with a remote end keeps having

@@ -17,29 +17,26 @@ public struct NewLink: Hashable, Sendable {
 extension NetlinkConnection {
   /// Makes many links, all of them or none.
   ///
+  /// Each has its alias as soon as it is there, even if this process is ended: so a mark in it finds them all again.
+  /// Until all are there, each is alone in a group that nobody uses.
+  ///
   /// - Returns: their numbers, in the order of `links`.
-  /// - Throws: ``NetlinkError`` of the first that was refused, as ``createLink(_:_:_:)`` throws it; what was made before
-  ///   is gone then.
+  /// - Throws: ``NetlinkBatchError``, in which each of `links` counts by its place; what was made is gone again.
   @discardableResult
-  public func createLinks(_ links: [NewLink]) throws(NetlinkError) -> [InterfaceIndex] {
-    var batch = NetlinkBatch()
-    for link in links {
-      try Self.checkName(link.name, link.info.kind)
-      try batch.createLink(link.name, link.info, link.settings)
-    }
-    do throws(NetlinkBatchError) {
-      try commit(batch)
+  public func createLinks(_ links: [NewLink]) throws(NetlinkBatchError) -> [InterfaceIndex] {
+    var position = 0
+    do throws(NetlinkError) {
+      let groups = LinkGroup.unused(links.count, beside: try self.links())
+      return try createLinks(links, groups, &position)
     } catch {
-      try? deleteLinks(Array(indices(of: error.made.map { links[$0] }).values))
-      throw error.first
+      throw NetlinkBatchError(refusals: [.init(position: position, error: error)], made: [], count: links.count)
     }
-    return try describe(links)
   }
 
-  /// Removes links, all of them or none, in a time that hardly depends on how many there are.
+  /// Removes links, all of them or none.
   ///
   /// Each link that is removed alone waits for all processors to have let go of it. So they are put into a group that
-  /// nobody uses, which is removed as one.
+  /// nobody uses, which is removed as one. Bridges wait once more by themselves, each alone.
   public func deleteLinks(_ links: [InterfaceIndex]) throws(NetlinkError) {
     guard links.count > 1 else {
       for link in links { try deleteLink(link) }
@@ -47,7 +44,7 @@ extension NetlinkConnection {
     }
     let wanted = Set(links)
     let present = try self.links()
-    let group = LinkGroup.unused(beside: present.map(\.group))
+    let group = LinkGroup.unused(1, beside: present)[0]
     do throws(NetlinkError) {
       try setGroups(links.map { ($0, group) })
       try deleteLinks(in: group)
@@ -73,31 +70,54 @@ extension NetlinkConnection {
       if error.errno != .noDevice { throw error }
     }
   }
+}
 
-  /// Gives links that were just made their aliases, or removes them.
-  private func describe(_ links: [NewLink]) throws(NetlinkError) -> [InterfaceIndex] {
-    let found = try indices(of: links)
+extension NetlinkConnection {
+  /// Makes `links`, each alone in one of `groups`, and gives them the groups they shall have; `position` tells how far it
+  /// came.
+  private func createLinks(
+    _ links: [NewLink], _ groups: [LinkGroup], _ position: inout Int
+  ) throws(NetlinkError) -> [InterfaceIndex] {
+    do throws(NetlinkError) {
+      try commitCreation(of: links, groups, &position)
+      let found = try indices(in: groups)
+      var made: [InterfaceIndex] = []
+      for (link, group) in zip(links, groups) {
+        guard let index = found[group] else { throw .removedAtOnce(link.name, link.info.kind) }
+        made.append(index)
+      }
+      try setGroups(zip(made, links).map { ($0, $1.settings.group ?? .default) })
+      return made
+    } catch {
+      try? deleteLinks(Array(indices(in: groups).values))
+      throw error
+    }
+  }
+
+  private func commitCreation(
+    of links: [NewLink], _ groups: [LinkGroup], _ position: inout Int
+  ) throws(NetlinkError) {
     var batch = NetlinkBatch()
-    var made: [InterfaceIndex] = []
-    for link in links {
-      guard let index = found[link.name] else { throw .removedAtOnce(link.name, link.info.kind) }
-      made.append(index)
-      // The kernel ignores the text while it makes a link.
-      if let alias = link.settings.alias { try batch.setLink(index, LinkSettings(alias: alias)) }
+    // Which link each change is about.
+    var positions: [Int] = []
+    for (link, group) in zip(links, groups) {
+      position = positions.last.map { $0 + 1 } ?? 0
+      try Self.checkName(link.name, link.info.kind)
+      try batch.createLink(link, aloneIn: group)
+      positions += Array(repeating: position, count: batch.count - positions.count)
     }
     do throws(NetlinkBatchError) {
       try commit(batch)
     } catch {
-      try? deleteLinks(made)
+      position = error.refusals.first.map { positions[$0.position] } ?? 0
       throw error.first
     }
-    return made
   }
 
-  private func indices(of links: [NewLink]) throws(NetlinkError) -> [String: InterfaceIndex] {
-    let kinds = links.reduce(into: [:]) { $0[$1.name] = $1.info.kind }
-    return try self.links().reduce(into: [:]) { found, link in
-      if let kind = link.kind, kinds[link.name] == kind { found[link.name] = link.index }
+  private func indices(in groups: [LinkGroup]) throws(NetlinkError) -> [LinkGroup: InterfaceIndex] {
+    let groups = Set(groups)
+    return try links().reduce(into: [:]) { found, link in
+      if groups.contains(link.group) { found[link.group] = link.index }
     }
   }
 
@@ -113,11 +133,13 @@ extension NetlinkConnection {
 }
 
 extension LinkGroup {
-  /// One that is not among `others`, nor likely to be chosen by anybody else.
-  fileprivate static func unused(beside others: [LinkGroup]) -> LinkGroup {
+  /// Groups that none of `links` is in, nor are they likely to be chosen by anybody else.
+  fileprivate static func unused(_ count: Int, beside links: [Link]) -> [LinkGroup] {
+    let used = Set(links.map(\.group.rawValue))
     while true {
-      let group = LinkGroup(rawValue: .random(in: 1 ... .max))
-      if !others.contains(group) { return group }
+      let first = UInt32.random(in: 1...UInt32.max - UInt32(count))
+      let groups = first..<first + UInt32(count)
+      if used.allSatisfy({ !groups.contains($0) }) { return groups.map(LinkGroup.init) }
     }
   }
 }

@@ -15,13 +15,15 @@ public enum NetlinkEvent: Hashable, Sendable {
   case address(Change, InterfaceAddress)
   case route(Change, Route)
   case neighbour(Change, Neighbour)
-  /// Events were lost because nobody read them in time: ask for the tables anew.
+  /// Events were lost because nobody read them in time.
   case overrun
 }
 
 /// Tells what changes in links, addresses, routes and neighbours of one network namespace.
 ///
-/// Open it before reading the tables, so that no change falls between.
+/// Open it before reading the tables, so that no change falls between, and read them anew after any event: then what
+/// was read last is what there is, unless another event waits, whether the kernel told every change, lost some, or never
+/// tells them, such as the routes that disappear with their link.
 public struct NetlinkMonitor: ~Copyable {
   private var socket: NetlinkSocket
 
@@ -29,9 +31,18 @@ public struct NetlinkMonitor: ~Copyable {
     RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, RTNLGRP_NEIGH,
   ]
 
-  /// Listens in the network namespace of the calling thread. Needs no privilege.
+  /// Room for thousands of changes that wait to be read, in bytes; the kernel counts its own overhead too.
+  private static let usualReserve: CInt = 4 << 20
+
+  /// Listens in the network namespace of the calling thread. Needs no privilege; without, the host's limit for receive
+  /// buffers holds, and events are lost earlier.
   public init() throws(NetlinkError) {
+    try self.init(reserve: Self.usualReserve)
+  }
+
+  init(reserve: CInt) throws(NetlinkError) {
     let socket = try NetlinkSocket(isBlocking: false)
+    socket.reserve(reserve)
     for group in Self.groups { try socket.set(NETLINK_ADD_MEMBERSHIP, to: CInt(group.rawValue)) }
     self.socket = socket
   }

@@ -102,6 +102,15 @@ extension Request {
     try linkRequest("remove", .deleteLink, index: index)
   }
 
+  /// Changes all links of a group, content if there are none: `verb` says what it does in errors.
+  static func setLinks(
+    in group: LinkGroup, _ settings: LinkSettings, _ verb: String
+  ) throws(NetlinkError) -> Request {
+    var settings = settings
+    settings.group = group
+    return try Request(verb, .newLink, header: settings.header(index: 0)) { message in settings.write(to: &message) }
+  }
+
   static func deleteLinks(in group: LinkGroup) throws(NetlinkError) -> Request {
     try Request(
       "remove the links of group \(group.rawValue)", .deleteLink, header: LinkSettings().header(index: 0)

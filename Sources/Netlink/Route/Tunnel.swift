@@ -36,6 +36,9 @@ public struct Tunnel: Hashable, Sendable {
       }
     }
 
+    /// Whether a change leaves ``Tunnel/payload`` as it was when the tunnel was made, in silence.
+    public var keepsPayload: Bool { self == .sit }
+
     /// Whether ``Tunnel/payload`` narrows down what the driver carries.
     var choosesPayload: Bool { self == .sit || self == .ip6tnl }
   }
