@@ -10,7 +10,8 @@ import Wire
 extension NetlinkMonitor {
   /// Reads until `matches` finds an event.
   fileprivate mutating func wait(_ what: String, _ matches: (NetlinkEvent) -> Bool) throws {
-    _ = try eventually(what) {
+    // Other tests may hold the kernel's lock for links meanwhile.
+    _ = try eventually(what, within: .seconds(20)) {
       if try events().contains(where: matches) { return true }
       _ = try Poller([borrowed]).wait(timeout: .milliseconds(50))
       return nil
