@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-import DataPlane
+public import DataPlane
 import Netlink
 import Wire
 
 /// What the kernel says about the way to a real server.
-enum PathState: Hashable {
+public enum PathState: Hashable, Sendable {
   case path(Destination.Path)
   /// There is no way now, and why, for people.
   case unreachable(String)
@@ -27,6 +27,8 @@ struct PathResolver {
   private var lastKnown: [NextHop: MACAddress] = [:]
   /// Next hops that need no question any more: they are confirmed, or have been asked.
   private var settled: Set<NextHop> = []
+  /// Whether at the last look some next hop was asked and had not answered: another look may find more.
+  private(set) var awaitsAnswers = false
 
   private struct NextHop: Hashable {
     let address: IPAddress
@@ -46,12 +48,18 @@ struct PathResolver {
 
   /// The way to each of `servers` as it is now. Next hops that are not known are solicited: their answer is an event.
   mutating func resolve(_ servers: Set<IPAddress>) throws(NetlinkError) -> [IPAddress: PathState] {
-    links = try netlink.links().reduce(into: [:]) { $0[$1.index] = $1 }
-    settled = []
-    for neighbour in try netlink.neighbours() { learn(neighbour) }
+    try look()
     var states: [IPAddress: PathState] = [:]
     for server in servers { states[server] = try resolve(server) }
     return states
+  }
+
+  /// Reads what is known of links and neighbours now.
+  mutating func look() throws(NetlinkError) {
+    links = try netlink.links().reduce(into: [:]) { $0[$1.index] = $1 }
+    settled = []
+    awaitsAnswers = false
+    for neighbour in try netlink.neighbours() { learn(neighbour) }
   }
 
   /// Whether the interface was there at the last look.
@@ -64,7 +72,8 @@ struct PathResolver {
     if !neighbour.state.isDisjoint(with: [.reachable, .permanent, .noARP]) { settled.insert(nextHop) }
   }
 
-  private mutating func resolve(_ server: IPAddress) throws(NetlinkError) -> PathState {
+  /// The way to one server, by the last look.
+  mutating func resolve(_ server: IPAddress) throws(NetlinkError) -> PathState {
     let route: ResolvedRoute
     do {
       route = try netlink.route(to: server)
@@ -99,6 +108,7 @@ struct PathResolver {
 
   private mutating func macAddress(of nextHop: NextHop) throws(NetlinkError) -> MACAddress? {
     if settled.insert(nextHop).inserted { try netlink.solicit(nextHop.address, on: nextHop.interface) }
+    if lastKnown[nextHop] == nil { awaitsAnswers = true }
     return lastKnown[nextHop]
   }
 }

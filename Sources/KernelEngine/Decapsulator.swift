@@ -56,6 +56,9 @@ public struct Decapsulator: ~Copyable {
 
 /// The program that lets every frame pass.
 public enum PassProgram {
+  /// Brings it into the kernel, attached to nothing.
+  public static func load() throws -> Program { try Programs.load(.pass) }
+
   /// Attaches it to the interface with index `interface`, and keeps it there.
   public static func attach(to interface: UInt32, pins: PinDirectory) throws -> AttachmentReport {
     try pins.attach(try Programs.load(.pass), to: interface) { (_) throws(BPFError) in }

@@ -28,8 +28,10 @@ public struct MemoryMapping: ~Copyable, @unchecked Sendable {  // Plain memory; 
   }
 
   /// Maps `byteCount` bytes of fresh zeroes, private to this process.
+  ///
+  /// There may be more of them than the machine has memory: only what is written takes any.
   public init(anonymous byteCount: Int) throws(LinuxError) {
-    try self.init(-1, 0, byteCount, .readWrite, flags: MAP_PRIVATE | MAP_ANONYMOUS)
+    try self.init(-1, 0, byteCount, .readWrite, flags: MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
   }
 
   private init(_ descriptor: CInt, _ offset: Int, _ byteCount: Int, _ access: Access, flags: CInt) throws(LinuxError) {

@@ -99,7 +99,8 @@ import Testing
 
         SUBCOMMANDS:
           run                     Run a director, in the foreground.
-          check                   Check a configuration file.
+          check                   Check a configuration file, a real server, or who has
+                                  an address.
           list                    Show services, real servers, slots and traffic.
           where                   Say which real server a flow goes to, and why,
                                   without a packet.

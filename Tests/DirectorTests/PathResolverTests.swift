@@ -115,6 +115,18 @@ struct `The way to a real server` {
     }
   }
 
+  @Test func `is waited for as long as a next hop may answer`() throws {
+    try Lab.run { lab in
+      #expect(try PathState.lookUp(.v4("10.1.0.11"), sources: [], patience: .seconds(5)) == path())
+      let start = ContinuousClock.now
+      let missing = try PathState.lookUp(.v4("198.18.0.1"), sources: [], patience: .seconds(60))
+      #expect(missing == .unreachable("no route: Network is unreachable"))
+      #expect(ContinuousClock.now - start < .seconds(30))
+      let silent = try PathState.lookUp(.v4("192.0.2.77"), sources: [], patience: .milliseconds(50))
+      #expect(silent == .unreachable("next hop 192.0.2.77 does not answer on eth0"))
+    }
+  }
+
   @Test func `is missing when the interface goes down`() throws {
     try Lab.run { lab in
       try lab.ip("link set eth0 down")

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # End-to-end checks of one engine in a lab. Each function is one check and
 # runs in a subshell; what it prints is shown when it fails.
-# Needs culvert.sh, traffic.sh, spread.sh and checks.sh.
+# Needs culvert.sh, traffic.sh, spread.sh, probes.sh and checks.sh.
 
 # How many requests each check sends that compares them with 'where'.
 E2E_REQUESTS=${E2E_REQUESTS:-60}
@@ -32,6 +32,7 @@ e2e_essentials() {
   check "[$1] real servers come up (${DECAPSULATE:-bpf})" start_servers
   check "[$1] the director forwards" start_director "$1"
   check "[$1] requests go where 'where' says" spread_is_predicted
+  e2e_probes_essentials "$1"
   check "[$1] SIGTERM ends it" stop_director
   check "[$1] and leaves no XDP program, pin or route" director_left_nothing
   check "[$1] real down leaves nothing" reals_left_nothing
@@ -47,6 +48,7 @@ e2e_running() {
   check "[$1] a second director on the interface is refused" second_refused
   check "[$1] a bad reload changes nothing" bad_reload "$1"
   check "[$1] a good reload takes effect" good_reload "$1"
+  e2e_probes "$1"
 }
 
 e2e_lifecycle() {

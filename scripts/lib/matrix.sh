@@ -3,7 +3,7 @@
 # Every encapsulation over and of both families, end to end: that requests are
 # answered, that large packets get through or are told that they do not fit,
 # and what the director answers by itself.
-# Needs matrix-lab.sh, culvert.sh, e2e.sh and checks.sh.
+# Needs matrix-lab.sh, culvert.sh, e2e.sh, probes.sh and checks.sh.
 
 # combinations: "NUMBER ENCAPSULATION OUTER INNER" lines. Number N has the
 # virtual address N of the inner family, and all of them one director.
@@ -147,6 +147,7 @@ e2e_matrix() {
   matrix_requests "$engine"
   matrix_answers "$engine"
   matrix_sizes "$engine"
+  check "[$engine] check server: answered, by every way" probe_combinations
   check "[$engine] the director ends" stop_director
   check "[$engine] real down leaves nothing" matrix_reals_down
   lab_down

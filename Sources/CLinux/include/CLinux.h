@@ -6,6 +6,7 @@
 #include "CLinuxCapabilities.h"
 #include "CLinuxEvents.h"
 #include "CLinuxMemory.h"
+#include "CLinuxMounts.h"
 #include "CLinuxNamespaces.h"
 #include "CLinuxNetlink.h"
 #include "CLinuxPacket.h"

@@ -4,7 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// glibc declares both only under _GNU_SOURCE, which a module cannot ask for once Glibc has been imported.
+// glibc declares these only under _GNU_SOURCE, which a module cannot ask for once Glibc has been imported.
 
 /// unshare(2): gives the calling thread a network namespace of its own.
 static inline int linux_unshare_network(void) {
@@ -14,4 +14,9 @@ static inline int linux_unshare_network(void) {
 /// setns(2): moves the calling thread into the network namespace that `descriptor` refers to.
 static inline int linux_enter_network(int descriptor) {
   return (int)syscall(SYS_setns, descriptor, CLONE_NEWNET);
+}
+
+/// gettid(2): the kernel's number of the calling thread.
+static inline int linux_thread_number(void) {
+  return (int)syscall(SYS_gettid);
 }

@@ -6,6 +6,6 @@ struct TunnelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tunnel",
     abstract: "Make, show and remove the kernel's tunnels.",
-    subcommands: [TunnelAdd.self, TunnelList.self, TunnelShow.self, TunnelRemove.self],
+    subcommands: [TunnelAdd.self, TunnelList.self, TunnelShow.self, TunnelRemove.self, TunnelCheck.self],
     defaultSubcommand: TunnelList.self)
 }

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+import Probing
+
+/// What became of probes of one size.
+struct SizeEntry: Encodable {
+  let bytes: Int
+  let stage: String
+
+  init(_ sized: SizedFinding) {
+    bytes = sized.bytes
+    stage = "\(sized.finding.stage)"
+  }
+}
