@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 public import ArgumentParser
+public import Netlink
 public import Provisioning
 import Wire
 
@@ -25,6 +26,14 @@ extension IPPrefix {
   }
 }
 
-extension TunnelProtocol: ExpressibleByArgument {}
+extension TunnelRoute {
+  /// The route that `option` was given.
+  init(_ text: String, givenTo option: String) throws {
+    guard let route = TunnelRoute(text) else { throw CommandFailure("\(option): \(Self.advice(text))") }
+    self = route
+  }
+}
+
+extension Tunnel.Kind: ExpressibleByArgument {}
 extension Delivery: ExpressibleByArgument {}
 extension RealServerRequest.Choice: ExpressibleByArgument {}

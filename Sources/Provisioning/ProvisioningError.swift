@@ -18,8 +18,11 @@ public struct MissingDriver: Error, Hashable, Sendable, CustomStringConvertible 
 
   public var description: String {
     """
-    the kernel has no \(driver) driver: load it with 'modprobe \(module)', or, to receive on a real server without it, \
-    use 'culvert real up --decapsulate bpf'
+    the kernel has no \(driver) driver: load it with 'modprobe \(module)', in a container on its host; where there is no \
+    such module, 'culvert real up --decapsulate bpf' receives on a real server without it, and a director needs none
     """
   }
+
+  /// That of UDP around tunnels, which never comes by itself.
+  static let fou = MissingDriver(driver: "fou", module: "fou")
 }

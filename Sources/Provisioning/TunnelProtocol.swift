@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-import Netlink
+public import Netlink
 public import Wire
 
-/// How packets of IPv4 and IPv6 travel in a tunnel with an outer header of either.
+/// How packets of IPv4 and IPv6 travel from a director to a real server, with an outer header of either version: what
+/// `encapsulation` says. Which device of the kernel receives it follows from that and from what is inside.
 public enum TunnelProtocol: String, Hashable, Sendable, Codable, CaseIterable {
   /// IP in IP (RFC 2003, RFC 2473, RFC 4213).
   case ipip
@@ -17,38 +18,24 @@ public enum TunnelProtocol: String, Hashable, Sendable, Codable, CaseIterable {
   public static let defaultPort: UInt16 = 6080
 
   /// Whether a UDP header stands behind the outer one.
-  public var isUDP: Bool { self == .gue || self == .fou }
+  public var isUDP: Bool { encapsulation != nil }
+
+  /// The same as the kernel's devices have it.
+  public var encapsulation: TunnelEncapsulation? { TunnelEncapsulation(rawValue: rawValue) }
 
   /// How many bytes the tunnel puts before a packet, the outer header of version `outer` included.
   public func overhead(outer: IPVersion = .v4, hasKey: Bool = false) -> UInt32 {
-    let header: UInt32 = outer == .v4 ? 20 : 40
-    return switch self {
-    case .ipip: header
-    case .gre: header + (hasKey ? 8 : 4)
-    case .fou: header + 8
-    case .gue: header + 12
-    }
+    device(outer: outer, carrying: .any).overhead(hasKey: hasKey, encapsulation)
   }
 
   /// The device of the kernel that has outer headers of version `outer` and carries `payload`.
-  func device(outer: IPVersion, carrying payload: Tunnel.Payload) -> Tunnel.Kind {
+  public func device(outer: IPVersion, carrying payload: Tunnel.Payload) -> Tunnel.Kind {
     switch (self, outer, payload) {
     case (.gre, .v4, _): .gre
     case (.gre, .v6, _): .ip6gre
     case (_, .v6, _): .ip6tnl
     case (_, .v4, .ipv4): .ipip
     case (_, .v4, _): .sit
-    }
-  }
-
-  /// What a device of the kernel writes behind the outer header.
-  func udp(outer: IPVersion, port: UInt16) -> UDPEncapsulation? {
-    // As ip(8) has it: over IPv6 UDP goes without a checksum only if both ends agree (RFC 6935).
-    let options: UDPEncapsulation.Options = outer == .v6 ? .checksum6 : []
-    return switch self {
-    case .gue: UDPEncapsulation(.gue, destinationPort: port, options: options)
-    case .fou: UDPEncapsulation(.direct, destinationPort: port, options: options)
-    case .ipip, .gre: nil
     }
   }
 }
@@ -73,18 +60,6 @@ extension Tunnel.Payload {
     case (_, false): self = .ipv4
     case (false, true): self = .ipv6
     case (true, true): self = .any
-    }
-  }
-}
-
-extension Tunnel.Kind {
-  /// The kernel module that holds the driver.
-  var module: String {
-    switch self {
-    case .ipip, .sit: rawValue
-    case .gre, .gretap: "ip_gre"
-    case .ip6tnl: "ip6_tunnel"
-    case .ip6gre, .ip6gretap: "ip6_gre"
     }
   }
 }

@@ -68,6 +68,13 @@ import Testing
     #expect(Self.examples(in: Culvert.helpMessage(for: command, columns: 80)).count == 1)
   }
 
+  @Test(arguments: commands.filter { $0.words.contains("tunnel") })
+  func `has an example for each command of tunnels`(_ command: Entry) {
+    let examples = Self.examples(in: command.help).filter { $0.prefix(1) == ["tunnel"] }
+    #expect(!examples.isEmpty)
+    if command.isLeaf { #expect(examples.first?.prefix(2) == command.words[1...]) }
+  }
+
   @Test func `has examples for both kinds of host`() {
     #expect(Self.examples(in: Culvert.helpMessage(columns: 80)).map { $0.prefix(1) } == [["run"], ["real"]])
   }
@@ -105,7 +112,7 @@ import Testing
           where                   Say which real server a flow goes to, and why,
                                   without a packet.
           replay                  Run a capture through the data plane, offline.
-          tunnel                  Make, show and remove the kernel's tunnels.
+          tunnel                  Make, change, show and remove the kernel's tunnels.
           real                    Make this host a real server, and undo it.
           pass                    Let a veth device receive what its peer sends from
                                   XDP.

@@ -22,9 +22,9 @@ struct `What a real server changes` {
     #expect(
       try arrangement(.kernel).changes.flatMap(\.commands) == [
         "ip link add name culvert0 type ipip local 10.1.0.11 remote 192.0.2.10 ttl 64 tos inherit",
-        "ip link set dev culvert0 up alias culvert",
+        "ip link set dev culvert0 up alias culvert-real",
         "ip link add name culvert1 type ipip local 10.1.0.11 remote 192.0.2.11 ttl 64 tos inherit",
-        "ip link set dev culvert1 up alias culvert",
+        "ip link set dev culvert1 up alias culvert-real",
         "sysctl -w net.ipv4.conf.culvert0.rp_filter=2",
         "sysctl -w net.ipv4.conf.culvert1.rp_filter=2",
         "sysctl -w net.ipv4.conf.eth0.arp_ignore=1",
@@ -97,12 +97,12 @@ struct `What a real server changes for GUE and IPv6` {
           ip link add name culvert0 type sit mode any local 10.1.0.11 remote 192.0.2.10 ttl 64 tos inherit \
           encap gue encap-sport auto encap-dport 6080
           """,
-          "ip link set dev culvert0 up alias culvert",
+          "ip link set dev culvert0 up alias culvert-real",
           """
           ip link add name culvert1 type ip6tnl mode any local 2001:db8:b::11 remote 2001:db8:a::10 ttl 64 tos inherit \
           encaplimit none encap gue encap-sport auto encap-dport 6080
           """,
-          "ip link set dev culvert1 up alias culvert",
+          "ip link set dev culvert1 up alias culvert-real",
           "sysctl -w net.ipv4.conf.culvert0.rp_filter=2",
           "sysctl -w net.ipv4.conf.culvert1.rp_filter=2",
           "sysctl -w net.ipv4.conf.eth0.arp_ignore=1",
@@ -123,7 +123,7 @@ struct `What a real server changes for GUE and IPv6` {
           ip link add name culvert0 type sit mode ip6ip local 10.1.0.11 remote 192.0.2.10 ttl 64 tos inherit \
           encap fou encap-sport auto encap-dport 5555
           """,
-          "ip link set dev culvert0 up alias culvert",
+          "ip link set dev culvert0 up alias culvert-real",
           "ip address add 2001:db8:f::80/128 dev lo nodad preferred_lft 0",
         ])
   }
@@ -220,124 +220,5 @@ struct `What a real server changes for ranges and without tunnels` {
     let request = try request(.ipip, vips: [vip], directors: [director], .kernel)
     let error = #expect(throws: ProvisioningError.self) { try request.validate() }
     #expect(error?.description == reason)
-  }
-}
-
-struct `A missing driver` {
-  @Test func `is told with its module, and with what Culvert has instead`() {
-    #expect(
-      MissingDriver(driver: "gre", module: "ip_gre").description == """
-        the kernel has no gre driver: load it with 'modprobe ip_gre', or, to receive on a real server without it, \
-        use 'culvert real up --decapsulate bpf'
-        """)
-    #expect(
-      MissingDriver(driver: "fou", module: "fou").description
-        == """
-        the kernel has no fou driver: load it with 'modprobe fou', or, to receive on a real server without it, \
-        use 'culvert real up --decapsulate bpf'
-        """)
-  }
-}
-
-struct `What a tunnel changes` {
-  private func setup(_ tunnelProtocol: TunnelProtocol) throws -> TunnelSetup {
-    var setup = TunnelSetup(
-      name: "site-b", tunnelProtocol: tunnelProtocol, local: try ip("192.0.2.10"), remote: try ip("198.51.100.7"))
-    setup.mtu = 1400
-    return setup
-  }
-
-  @Test func `a whole tunnel as ip(8) would make it`() throws {
-    var setup = try setup(.gre)
-    (setup.key, setup.device, setup.tos, setup.ttl) = (42, "eth0", 0x10, 32)
-    setup.addresses = [try prefix("10.9.0.1/30"), try prefix("2001:db8::1/64")]
-    setup.routes = [try prefix("10.8.0.0/16")]
-    #expect(
-      try setup.commands(NetlinkConnection()) == [
-        """
-        ip link add name site-b mtu 1400 type gre local 192.0.2.10 remote 198.51.100.7 key 42 ttl 32 tos 0x10 dev eth0
-        """,
-        "ip link set dev site-b up alias culvert",
-        "ip address add 10.9.0.1/30 dev site-b",
-        "ip address add 2001:db8::1/64 dev site-b",
-        "ip route add 10.8.0.0/16 dev site-b proto 197",
-      ])
-  }
-
-  @Test(
-    arguments: [
-      (1500, .ipip, .v4, false, 1480), (1500, .gre, .v4, false, 1476), (1500, .gre, .v4, true, 1472),
-      (1500, .fou, .v4, false, 1472), (1500, .gue, .v4, false, 1468), (1500, .ipip, .v6, false, 1460),
-      (1500, .gre, .v6, false, 1456), (1500, .gre, .v6, true, 1452), (1500, .fou, .v6, false, 1452),
-      (1500, .gue, .v6, false, 1448), (9000, .ipip, .v4, false, 8980), (65_536, .ipip, .v4, false, 65_515),
-      (80, .gre, .v4, false, 68), (10, .gre, .v4, false, 68),
-    ] as [(UInt32, TunnelProtocol, IPVersion, Bool, UInt32)])
-  func `the MTU is the path's less the overhead`(
-    path: UInt32, tunnelProtocol: TunnelProtocol, outer: IPVersion, hasKey: Bool, mtu: UInt32
-  ) {
-    #expect(TunnelSetup.mtu(path: path, overhead: tunnelProtocol.overhead(outer: outer, hasKey: hasKey)) == mtu)
-  }
-
-  @Test func `what no tunnel can do is refused with the reason`() throws {
-    try expectRefusal("ipip has no key: leave --key out, or use --kind gre") { $0.key = 1 }
-    try expectRefusal("ipip has no port: leave --port out, or use --kind gue or fou") { $0.port = 1 }
-    try expectRefusal("both ends of a tunnel have one IP version, which 192.0.2.10 and 2001:db8::7 have not") {
-      $0.remote = try ip("2001:db8::7")
-    }
-    try expectRefusal(
-      "the route to 2001:db8::/65 through site-b would lead its own packets to 2001:db8::7 into itself"
-    ) {
-      ($0.local, $0.remote) = (try ip("2001:db8::a"), try ip("2001:db8::7"))
-      $0.routes = [try prefix("2001:db8:0:0:8000::/65"), try prefix("2001:db8::/65")]
-    }
-    try expectRefusal("a tunnel needs two ends, and both are 192.0.2.10") { $0.remote = $0.local }
-    try expectRefusal("an MTU of 67 is not between 68 and 65515") { $0.mtu = 67 }
-    try expectRefusal(
-      "the route to 198.51.100.0/24 through site-b would lead its own packets to 198.51.100.7 into itself"
-    ) {
-      $0.routes = [try prefix("198.51.100.0/24")]
-    }
-  }
-
-  private func expectRefusal(_ reason: String, _ change: (inout TunnelSetup) throws -> Void) throws {
-    var setup = try setup(.ipip)
-    try change(&setup)
-    let error = #expect(throws: ProvisioningError.self) { try setup.changes(NetlinkConnection()) }
-    #expect(error?.description == reason)
-  }
-
-  @Test(
-    arguments: [
-      (["10.8.0.0/16"], .ipip, "type ipip local"), (["2001:db8::/64"], .ipip, "type sit mode ip6ip local"),
-      (["10.8.0.0/16", "2001:db8::/64"], .fou, "type sit mode any local"), (["2001:db8::/64"], .gre, "type gre local"),
-    ] as [([String], TunnelProtocol, String)])
-  func `the device is one that carries what is routed through it`(
-    routes: [String], tunnelProtocol: TunnelProtocol, words: String
-  ) throws {
-    var setup = try setup(tunnelProtocol)
-    setup.routes = try routes.map(prefix)
-    #expect(try setup.commands(NetlinkConnection()).contains { $0.contains(words) })
-  }
-
-  @Test func `GUE over IPv6 comes with a port to receive at`() throws {
-    var setup = TunnelSetup(
-      name: "site-b", tunnelProtocol: .gue, local: try ip("2001:db8::a"), remote: try ip("2001:db8::b"))
-    (setup.mtu, setup.port) = (1400, 5555)
-    #expect(
-      try setup.commands(NetlinkConnection()) == [
-        "ip fou add port 5555 gue -6",
-        """
-        ip link add name site-b mtu 1400 type ip6tnl mode any local 2001:db8::a remote 2001:db8::b ttl 64 tos inherit \
-        encaplimit none encap gue encap-sport auto encap-dport 5555
-        """,
-        "ip link set dev site-b up alias culvert",
-      ])
-  }
-
-  @Test func `an IPv6 route asks for an MTU that IPv6 works with`() throws {
-    var setup = try setup(.gre)
-    (setup.mtu, setup.routes) = (1279, [try prefix("2001:db8::/64")])
-    let error = #expect(throws: ProvisioningError.self) { try setup.changes(NetlinkConnection()) }
-    #expect(error?.description == "an MTU of 1279 is not between 1280 and 65511")
   }
 }

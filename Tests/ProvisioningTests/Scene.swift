@@ -25,8 +25,15 @@ enum Host {
 
   private static func has(_ tunnelProtocol: TunnelProtocol, local: IPAddress, remote: IPAddress) -> Bool {
     guard isPrivileged else { return false }
-    let setup = TunnelSetup(name: "probe", tunnelProtocol: tunnelProtocol, local: local, remote: remote)
-    return (try? withNetworkNamespace { try setup.addForProbe() }) != nil
+    let setup = TunnelSetup(
+      .example(tunnelProtocol.device(outer: local.version, carrying: .ipv4), local, remote) { link in
+        link.encapsulation = tunnelProtocol.encapsulation
+        (link.port, link.mtu) = (link.usualPort, 1400)
+      })
+    return
+      (try? withNetworkNamespace {
+        try TunnelControl(NetlinkConnection()).perform(.add(setup)) { _ in }
+      }) != nil
   }
 
   /// Who can decapsulate here: Culvert always, the kernel where it has the drivers of IPIP and GRE.
@@ -36,15 +43,6 @@ enum Host {
   static let receivable: [(Decapsulation, Delivery)] = Delivery.allCases.flatMap { delivery in
     guard let tunnel = delivery.tunnel else { return [] as [(Decapsulation, Delivery)] }
     return [(.bpf, delivery)] + (has(tunnel) ? [(.kernel, delivery)] : [])
-  }
-}
-
-extension TunnelSetup {
-  /// Without a route to compute the MTU from.
-  fileprivate func addForProbe() throws {
-    var setup = self
-    setup.mtu = 1400
-    try setup.add(NetlinkConnection()) { _ in }
   }
 }
 

@@ -5,7 +5,16 @@ import ArgumentParser
 struct TunnelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tunnel",
-    abstract: "Make, show and remove the kernel's tunnels.",
-    subcommands: [TunnelAdd.self, TunnelList.self, TunnelShow.self, TunnelRemove.self, TunnelCheck.self],
+    abstract: "Make, change, show and remove the kernel's tunnels.",
+    usage: "culvert tunnel <subcommand>",
+    discussion: """
+      Each command has an example, for instance in 'culvert tunnel add --help'.
+
+        culvert tunnel list
+      """,
+    subcommands: [
+      TunnelAdd.self, TunnelChange.self, TunnelApply.self, TunnelList.self, TunnelShow.self, TunnelRemove.self,
+      TunnelCheck.self,
+    ],
     defaultSubcommand: TunnelList.self)
 }

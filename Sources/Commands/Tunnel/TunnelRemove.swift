@@ -1,23 +1,35 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
-import Linux
-import Netlink
 import Provisioning
 
 /// `culvert tunnel remove`
 struct TunnelRemove: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "remove",
-    abstract: "Remove a tunnel that Culvert made, with its addresses and routes.",
-    discussion: "EXAMPLE: culvert tunnel remove site-b")
+    abstract: "Remove tunnels that Culvert made, with their addresses and routes.",
+    usage: "culvert tunnel remove <name> ... | --all [--plan]",
+    discussion: """
+      All of them or none. Those of other programs, and of a real server, stay.
 
-  @Argument(help: "The name of the tunnel.")
-  var name: String
+        culvert tunnel remove site-b
+      """)
+
+  @Argument(help: "The names of the tunnels.")
+  var names: [String] = []
+
+  @Flag(help: "All that 'culvert tunnel' made.")
+  var all = false
+
+  @OptionGroup var planning: TunnelPlanning
+
+  @OptionGroup var namespace: NamespaceOptions
+
+  func validate() throws {
+    guard all == names.isEmpty else { throw ValidationError("name the tunnels to remove, or give --all") }
+  }
 
   func run() throws {
-    let netlink = try NetlinkConnection()
-    _ = try TunnelView.named(name, netlink)
-    try Capability.require(.netAdmin, for: "remove a tunnel")
-    try TunnelView.remove(name, netlink, report: Output.command)
+    try namespace.enter()
+    try planning.carryOut(all ? .removeAll : .remove(names))
   }
 }

@@ -5,10 +5,12 @@ public import Wire
 /// A tunnel as the kernel has it, whoever made it. As JSON its keys are stable.
 public struct TunnelView: Hashable, Sendable, Encodable {
   public var name: String
-  /// The driver, such as `ipip`.
-  public var kind: String
-  /// `gue` or `fou`, where the packets travel in UDP.
-  public var encapsulation: String?
+  /// The driver.
+  public var kind: Tunnel.Kind
+  /// In ip(8)'s words, where the kind has modes.
+  public var mode: String?
+  /// Where the packets travel in UDP.
+  public var encapsulation: TunnelEncapsulation?
   /// The UDP port at the other end, where they do.
   public var port: UInt16?
   /// nil for any.
@@ -19,21 +21,38 @@ public struct TunnelView: Hashable, Sendable, Encodable {
   public var key: UInt32?
   /// 0 copies the inner one.
   public var ttl: UInt8
-  /// The link that outer packets leave through; nil leaves it to the route.
-  public var device: String?
+  /// nil copies the inner one.
+  public var tos: UInt8?
+  /// nil over IPv6, which leaves no choice.
+  public var pathMTUDiscovery: Bool?
+  /// nil for none.
+  public var encapsulationLimit: UInt8?
   /// In bytes.
   public var mtu: UInt32
+  /// The link that outer packets leave through; nil leaves it to the route.
+  public var device: String?
   public var isUp: Bool
-  /// Whether Culvert made it, and so may remove it.
-  public var isCulverts: Bool
+  public var owner: TunnelOwner
   public var addresses: [IPPrefix]
-  public var routes: [IPPrefix]
-  public var receivedPackets: UInt64
-  public var receivedBytes: UInt64
-  public var receiveErrors: UInt64
-  public var sentPackets: UInt64
-  public var sentBytes: UInt64
-  public var sendErrors: UInt64
+  /// Those of the main table, whoever made them, but for the kernel.
+  public var routes: [TunnelRoute]
+  public var receivedPackets: UInt64 = 0
+  public var receivedBytes: UInt64 = 0
+  public var receiveErrors: UInt64 = 0
+  public var sentPackets: UInt64 = 0
+  public var sentBytes: UInt64 = 0
+  public var sendErrors: UInt64 = 0
+  /// Those of ``routes`` that Culvert made.
+  var ownRoutes: [TunnelRoute] = []
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case name, kind, mode, encapsulation, port, local, remote, key, ttl, tos, pathMTUDiscovery, encapsulationLimit
+    case mtu, device, isUp, owner, addresses, routes
+    case receivedPackets, receivedBytes, receiveErrors, sentPackets, sentBytes, sendErrors
+  }
+
+  /// Whether Culvert made it.
+  public var isCulverts: Bool { owner != .other }
 
   /// Whether it decapsulates for everybody who knows its address (CVE-2020-10136).
   public var isOpen: Bool { remote == nil && isUp }
@@ -42,62 +61,58 @@ public struct TunnelView: Hashable, Sendable, Encodable {
 extension TunnelView {
   /// All IP and GRE tunnels, in the order they were made.
   public static func all(_ netlink: NetlinkConnection) throws -> [TunnelView] {
-    let links = try netlink.links(statistics: true)
-    let names = Dictionary(uniqueKeysWithValues: links.map { ($0.index, $0.name) })
-    let addresses = try netlink.addresses()
-    let routes = try netlink.routes(table: .main)
-    return links.compactMap { link in
-      TunnelView(
-        link, names: names, addresses: addresses.filter { $0.interface == link.index && $0.scope != .link },
-        routes: routes.filter { $0.interface == link.index && $0.protocol != .kernel })
-    }
+    try TunnelHost(netlink, statistics: true).tunnels
   }
 
   /// The tunnel called `name`.
   ///
   /// - Throws: ``ProvisioningError`` if there is none.
   public static func named(_ name: String, _ netlink: NetlinkConnection) throws -> TunnelView {
-    let all = try all(netlink)
-    if let found = all.first(where: { $0.name == name }) { return found }
-    if let link = try netlink.link(named: name) {
-      let kind = link.kind.map { "of kind \($0)" } ?? "without a driver of its own"
-      throw ProvisioningError("\(name) is no tunnel, but a link \(kind)")
-    }
-    let there = all.isEmpty ? "there are none" : "there are \(all.map(\.name).joined(separator: ", "))"
-    throw ProvisioningError("there is no tunnel \"\(name)\" (\(there))")
+    try TunnelHost(netlink, statistics: true).tunnel(name)
   }
 
-  /// Removes the tunnel called `name`, with its addresses, the routes through it, and its UDP port if no other uses it.
-  ///
-  /// - Throws: ``ProvisioningError`` unless Culvert made it.
-  public static func remove(_ name: String, _ netlink: NetlinkConnection, report: Report) throws {
-    let tunnel = try named(name, netlink)
-    guard tunnel.isCulverts else {
-      throw ProvisioningError(
-        "\(name) was not made by Culvert: remove it with 'ip link delete dev \(name)' if nobody needs it")
-    }
-    report("ip link delete dev \(name)")
-    try netlink.deleteLink(netlink.requireLink(name).index)
-    try tunnel.ownPort?.revert(on: netlink, report)
-  }
-
-  /// Where this end listens if Culvert made the tunnel: at the same port as the other end.
-  private var ownPort: TunnelPort? {
-    guard let port, let local else { return nil }
-    return TunnelPort(outer: local.version, port: port)
-  }
-
-  private init?(
-    _ link: Link, names: [InterfaceIndex: String], addresses: [InterfaceAddress], routes: [Route]
-  ) {
+  /// The tunnel that `link` is, if it is one, with what belongs to it.
+  init?(_ link: Link, device: String?, addresses: [InterfaceAddress], routes: [Route]) {
     guard case .tunnel(let kind, let tunnel) = link.info else { return nil }
     self.init(
-      name: link.name, kind: kind.rawValue, encapsulation: tunnel.udp.map { $0.format == .gue ? "gue" : "fou" },
-      port: tunnel.udp?.destinationPort, local: tunnel.local, remote: tunnel.remote, key: tunnel.inputKey,
-      ttl: tunnel.ttl, device: tunnel.underlying.flatMap { names[$0] }, mtu: link.mtu, isUp: link.isUp,
-      isCulverts: link.alias == TunnelLink.mark, addresses: addresses.map(\.prefix), routes: routes.map(\.destination),
-      receivedPackets: link.statistics?.receivedPackets ?? 0, receivedBytes: link.statistics?.receivedBytes ?? 0,
-      receiveErrors: link.statistics?.receiveErrors ?? 0, sentPackets: link.statistics?.sentPackets ?? 0,
-      sentBytes: link.statistics?.sentBytes ?? 0, sendErrors: link.statistics?.sendErrors ?? 0)
+      name: link.name, kind: kind, mode: tunnel.payload.word(for: kind),
+      encapsulation: TunnelEncapsulation(tunnel.udp), port: tunnel.udp?.destinationPort, local: tunnel.local,
+      remote: tunnel.remote, key: tunnel.inputKey, ttl: tunnel.ttl,
+      tos: tunnel.tos == TunnelLink.inheritedTOS ? nil : tunnel.tos,
+      pathMTUDiscovery: kind.outer == .v4 ? tunnel.discoversPathMTU : nil,
+      encapsulationLimit: tunnel.encapsulationLimit, mtu: link.mtu, device: device, isUp: link.isUp,
+      owner: TunnelOwner(alias: link.alias), addresses: addresses.map(\.prefix), routes: routes.map(TunnelRoute.init))
+    ownRoutes = routes.filter { $0.protocol == .culvert }.map(TunnelRoute.init)
+    guard let statistics = link.statistics else { return }
+    (receivedPackets, receivedBytes) = (statistics.receivedPackets, statistics.receivedBytes)
+    (sentPackets, sentBytes) = (statistics.sentPackets, statistics.sentBytes)
+    (receiveErrors, sendErrors) = (statistics.receiveErrors, statistics.sendErrors)
+  }
+}
+
+extension TunnelView {
+  /// The same as something to be made or changed; nil where an end is open.
+  var setup: TunnelSetup? {
+    guard let local, let remote else { return nil }
+    var link = TunnelLink(name: name, kind: kind, local: local, remote: remote)
+    link.mode = mode.flatMap { try? Tunnel.Payload(mode: $0, of: kind) } ?? .any
+    (link.encapsulation, link.port, link.key) = (encapsulation, port, key)
+    (link.ttl, link.tos, link.discoversPathMTU) = (ttl, tos, pathMTUDiscovery ?? true)
+    (link.encapsulationLimit, link.device, link.mtu, link.isUp) = (encapsulationLimit, device, mtu, isUp)
+    link.owner = owner
+    var setup = TunnelSetup(link)
+    (setup.addresses, setup.routes) = (addresses, routes)
+    return setup
+  }
+
+  /// The tunnel as it will look once it is what `setup` says.
+  init(_ setup: TunnelSetup) {
+    let link = setup.link
+    self.init(
+      name: link.name, kind: link.kind, mode: link.mode.word(for: link.kind), encapsulation: link.encapsulation,
+      port: link.port, local: link.local, remote: link.remote, key: link.key, ttl: link.ttl, tos: link.tos,
+      pathMTUDiscovery: link.kind.outer == .v4 ? link.discoversPathMTU : nil,
+      encapsulationLimit: link.encapsulationLimit, mtu: link.mtu ?? 0, device: link.device, isUp: link.isUp,
+      owner: link.owner, addresses: setup.addresses, routes: setup.routes)
   }
 }
