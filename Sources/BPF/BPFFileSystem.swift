@@ -49,9 +49,9 @@ public struct BPFFileSystem: Sendable {
   ///
   /// `fill` is given the path of a directory that is not visible as `name` yet. Whoever opens pins by name finds all
   /// the old ones or all the new ones; when `fill` throws, nothing has changed. Only one publisher of a name may be at
-  /// work: what another one has left half done, as `name_new`, is removed.
+  /// work: what another one has left half done is removed.
   public func publish(_ name: String, _ fill: (String) throws(BPFError) -> Void) throws(BPFError) {
-    let temporary = path(of: "\(name)_new")
+    let temporary = path(of: Self.unfinished(name))
     try Self.removeTree(temporary)
     guard unsafe mkdir(temporary, 0o700) == 0 else { throw Self.failure("creating \(temporary)") }
     do throws(BPFError) {
@@ -64,6 +64,9 @@ public struct BPFFileSystem: Sendable {
     // Holds the older pins now, if there were any.
     try Self.removeTree(temporary)
   }
+
+  /// What ``publish(_:_:)`` calls the directory until it is full; it stays behind where the process is killed.
+  public static func unfinished(_ name: String) -> String { "\(name)_new" }
 
   private func reveal(_ temporary: String, as name: String) throws(BPFError) {
     let target = path(of: name)

@@ -7,7 +7,7 @@ extension DirectorConfiguration {
   /// The configuration as a file: every key written out, one way of writing it. Reading it gives an equal value.
   public var yaml: String {
     let director = YAMLEntries([
-      ("interface", Self.plain(interface)), ("engine", engine.rawValue), ("source", sourceText),
+      ("interface", YAMLEntries.plain(interface)), ("engine", engine.rawValue), ("source", sourceText),
       ("replies-per-second", "\(limits.replies)"), ("new-flows-per-second", "\(limits.flows)"),
     ])
     var lines = ["director:"] + director.lines.map { "  \($0)" }
@@ -24,17 +24,10 @@ extension DirectorConfiguration {
     default: "[\(sources.map(\.yaml).joined(separator: ", "))]"
     }
   }
-
-  /// Printable text as a YAML scalar: bare if it cannot be taken for anything else.
-  private static func plain(_ text: String) -> String {
-    if (try? Format.name(text)) != nil { return text }
-    let escaped = text.map { "\"\\".contains($0) ? "\\\($0)" : String($0) }
-    return "\"\(escaped.joined())\""
-  }
 }
 
 /// The entries of a mapping that have a value.
-private struct YAMLEntries {
+struct YAMLEntries {
   let lines: [String]
 
   init(_ entries: [(key: String, value: String?)]) {
@@ -43,11 +36,18 @@ private struct YAMLEntries {
 
   /// On one line, between braces.
   var flow: String { "{ \(lines.joined(separator: ", ")) }" }
+
+  /// Printable text as a YAML scalar: bare if it cannot be taken for anything else.
+  static func plain(_ text: String) -> String {
+    if (try? Format.name(text)) != nil { return text }
+    let escaped = text.map { "\"\\".contains($0) ? "\\\($0)" : String($0) }
+    return "\"\(escaped.joined())\""
+  }
 }
 
 extension IPPrefix {
   /// IPv6 between quotes, for a colon at the end would make it a key.
-  fileprivate var yaml: String { address.version == .v6 ? "\"\(text)\"" : text }
+  var yaml: String { address.version == .v6 ? "\"\(text)\"" : text }
 }
 
 extension RealServer {

@@ -22,7 +22,7 @@ struct Document {
     var document = Document(reading: reading, text: marked ? String(text.unicodeScalars.dropFirst()) : text)
     guard document.hasNoAnchors(), let root = document.compose() else { return nil }
     guard !root.isEmpty else {
-      reading.report(#"the file is empty; it needs "director", "servers" and "services""#, at: .start)
+      reading.report("the file is empty; it needs \(reading.subject.needs)", at: .start)
       return nil
     }
     return root
@@ -105,6 +105,16 @@ struct Document {
     let tail = scalars[offset...].dropFirst().prefix { !ends.contains($0) }
     let word = String(String.UnicodeScalarView(head.reversed() + tail))
     return word.contains("::") ? "; write IPv6 addresses between quotes" : ""
+  }
+}
+
+extension Reading.Subject {
+  /// The keys that every such file has.
+  fileprivate var needs: String {
+    switch self {
+    case .director: #""director", "servers" and "services""#
+    case .realServer: #""interface", "virtual-addresses" and "directors""#
+    }
   }
 }
 

@@ -51,7 +51,7 @@ struct Fields {
 
   fileprivate func reportUnknown() {
     for (key, field) in entries where !known.contains(key) {
-      let unknown = UnknownWord(key, known: known)
+      let unknown = UnknownWord(key, known: known, in: value.reading.subject)
       value.reading.report(
         "unknown key \(quoted(key)) in \(value.label)\(unknown.explanation)", at: field.start,
         suggestion: unknown.suggestion)

@@ -6,14 +6,22 @@ final class Reading {
   /// The number of problems up to which it is said what was probably meant.
   private static let suggestionLimit = 50
 
+  /// What the file is for.
+  enum Subject {
+    case director
+    case realServer
+  }
+
   let file: String
+  let subject: Subject
   /// The true spelling of keys that were masked to get them past the parser; see `Document`.
   var maskedKeys: [String: String] = [:]
   private var problemsFound: [Problem] = []
   private var warningsFound: [Problem] = []
 
-  init(file: String) {
+  init(file: String, subject: Subject = .director) {
     self.file = file
+    self.subject = subject
   }
 
   /// What makes the file unusable, in the order of the file.

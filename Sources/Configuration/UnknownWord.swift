@@ -8,11 +8,13 @@ struct UnknownWord {
   /// What to write instead.
   let suggestion: String?
 
-  /// Case, `-` and `_` do not count. `known` is what could stand in the word's place.
-  init(_ word: String, known: [String]) {
+  /// Case, `-` and `_` do not count. `known` is what could stand in the word's place, in a file for `subject`.
+  init(_ word: String, known: [String], in subject: Reading.Subject = .director) {
     let plain = Self.plain(word)
-    let reason = known.contains { Self.plain($0) == plain } ? nil : Self.explanations[plain]
-    let synonym = Self.synonyms[plain].flatMap { known.contains($0) ? $0 : nil }
+    let explanations = subject == .director ? Self.explanations : [:]
+    let reason = known.contains { Self.plain($0) == plain } ? nil : explanations[plain]
+    let synonyms = subject == .director ? Self.synonyms : Self.realServerSynonyms
+    let synonym = synonyms[plain].flatMap { known.contains($0) ? $0 : nil }
     explanation = reason.map { ": \($0)" } ?? ""
     // A word that is known elsewhere is no slip of the pen, whatever it looks like.
     suggestion = synonym ?? (reason == nil ? Configuration.suggestion(for: word, among: known) : nil)
@@ -85,6 +87,21 @@ struct UnknownWord {
     "while-serving": "serving whileup ifserving",
     "true": "yes on",
     "false": "no off",
+  ])
+
+  /// What the keys of a real server's file are called elsewhere.
+  private static let realServerSynonyms = table([
+    "virtual-addresses":
+      "vip vips virtualip virtualips virtualaddress address addresses loopback",
+    "directors":
+      "director balancer balancers loadbalancer loadbalancers lb lbs remote remotes peer peers source sources allow",
+    "encapsulation": "encap tunnel tunneltype kind mode",
+    "interface": "dev device nic iface ifname link",
+    "decapsulate": "decap decapsulation decapsulator engine",
+    "local": "localaddress localaddresses endpoint endpoints realip rip",
+    "services": "service ports listen listening",
+    "mtu": "pathmtu pmtu mss advmss",
+    "bpffs": "bpf pins",
   ])
 
   /// One entry for each word of a list.

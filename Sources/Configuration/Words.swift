@@ -11,6 +11,9 @@ enum Words {
   static let encapsulations: KeyValuePairs = [
     "ipip": Encapsulation.ipip, "gre": .gre, "gue": .gue, "fou": .fou, "l2": .l2,
   ]
+  static let decapsulations: KeyValuePairs = [
+    "auto": RealServerConfiguration.Decapsulation.auto, "kernel": .kernel, "bpf": .bpf,
+  ]
   static let protocols: KeyValuePairs = [
     "tcp": TransportProtocol.tcp, "udp": .udp, "sctp": .sctp, "udplite": .udpLite, "esp": .esp,
     "ah": .authentication,

@@ -23,9 +23,12 @@ extension BPFFileSystem {
           run 'mount -t bpf bpf \(path)' before it
           """)
     }
-    report("mount -t bpf -o mode=0700 bpf \(path)")
+    report(mountCommand(at: path))
     return try mount(at: path)
   }
+
+  /// What mounts one at `path`, as shell.
+  public static func mountCommand(at path: String) -> String { "mount -t bpf -o mode=0700 bpf \(path)" }
 
   /// Whether this process sees other mounts than the first process of the system or container.
   private static var hasOwnMounts: Bool {

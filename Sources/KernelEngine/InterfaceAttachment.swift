@@ -27,6 +27,8 @@ extension PinDirectory {
   func attach(
     _ program: borrowing Program, to interface: UInt32, pinMaps: (String) throws(BPFError) -> Void
   ) throws -> AttachmentReport {
+    try detach(unfinishedPath)
+    try removeUnfinished()
     if let link = link(to: interface) {
       try link.updateProgram(program)
       try keep(link, pinMaps)
@@ -47,7 +49,11 @@ extension PinDirectory {
 
   /// Takes the program off its interface, and lets go of all that is kept.
   public func detach() throws(BPFError) {
-    if let link = try? Link.openPinned(at: "\(path)/\(Self.linkName)") { try link.detach() }
+    for path in [path, unfinishedPath] { try detach(path) }
     try remove()
+  }
+
+  private func detach(_ path: String) throws(BPFError) {
+    if let link = try? Link.openPinned(at: "\(path)/\(Self.linkName)") { try link.detach() }
   }
 }

@@ -23,6 +23,9 @@ public struct PinDirectory: Sendable {
 
   public var path: String { fileSystem.path(of: name) }
 
+  /// Where pins are that a killed process was about to keep.
+  var unfinishedPath: String { fileSystem.path(of: BPFFileSystem.unfinished(name)) }
+
   /// Whether anything is kept.
   var exists: Bool { (try? fileSystem.names().contains(name)) ?? false }
 
@@ -33,6 +36,12 @@ public struct PinDirectory: Sendable {
 
   /// Lets go of all that is kept.
   public func remove() throws(BPFError) {
+    try removeUnfinished()
     try fileSystem.remove(name)
+  }
+
+  /// Lets go of what a killed process was about to keep.
+  func removeUnfinished() throws(BPFError) {
+    try fileSystem.remove(BPFFileSystem.unfinished(name))
   }
 }

@@ -26,6 +26,21 @@ struct `The journal of a real server` {
         .route(LinkRoute(destination: try prefix("10.8.0.0/16"), link: "culvert0")),
         .address(LinkAddress(prefix: try prefix("203.0.113.80/32"), link: "lo", scope: .host)),
         .decapsulator(arrangement.attachedDecapsulator),
+        .filter(
+          TunnelFilter(
+            tunnels: ["culvert0"], virtualAddresses: request.virtualAddresses, directors: request.directors, port: 6080)
+        ),
+        .returnRoutes(
+          ReturnRoutes(
+            version: .v6, maximumSegment: 1400,
+            routes: [
+              ReturnRoute(
+                destination: try prefix("::/0"), hops: [.init(gateway: try ip("fe80::1"), link: "eth0")],
+                priority: 1024,
+                advertisedMSS: 1400)
+            ])),
+        .rule(SourceRule(source: try prefix("203.0.113.80"))),
+        .boot(BootUnit(directory: "/u", command: ["/usr/bin/culvert"], stateDirectory: "/run/culvert")),
       ])
   }
 
@@ -67,9 +82,9 @@ struct `The journal of a real server` {
 
   @Test func `another format is refused by its number`() throws {
     var journal = try journal()
-    journal.format = 2
+    journal.format = 1
     let text = try journal.text()
     let error = #expect(throws: ProvisioningError.self) { try Journal(text: text, file: "real.json") }
-    #expect(error?.description == "real.json has format 2, and this version of Culvert reads 1")
+    #expect(error?.description == "real.json has format 1, and this version of Culvert reads 2")
   }
 }

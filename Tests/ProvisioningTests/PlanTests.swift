@@ -21,6 +21,11 @@ struct `What a real server changes` {
   @Test func `the kernel gets a tunnel per director, and none that takes from anybody`() throws {
     #expect(
       try arrangement(.kernel).changes.flatMap(\.commands) == [
+        """
+        nft 'table inet culvert { chain tunnelled { ip daddr 203.0.113.80 accept; ip daddr 203.0.113.81 accept; drop; }; \
+        chain incoming { type filter hook prerouting priority -450; policy accept; iifname "culvert0" jump tunnelled; \
+        iifname "culvert1" jump tunnelled; }; }'
+        """,
         "ip link add name culvert0 type ipip local 10.1.0.11 remote 192.0.2.10 ttl 64 tos inherit",
         "ip link set dev culvert0 up alias culvert-real",
         "ip link add name culvert1 type ipip local 10.1.0.11 remote 192.0.2.11 ttl 64 tos inherit",
@@ -49,7 +54,65 @@ struct `What a real server changes` {
   }
 
   @Test func `the kernel's tunnels may be of GRE`() throws {
-    #expect(try arrangement(.kernel, .gre).changes.first?.commands.first?.contains("type gre local") == true)
+    let commands = try arrangement(.kernel, .gre).changes.flatMap(\.commands)
+    #expect(commands.contains { $0.contains("type gre local") })
+  }
+
+  @Test func `every interface on which neighbours may ask is silent`() throws {
+    var arrangement = try arrangement(.bpf)
+    arrangement.otherInterfaces = ["eth1"]
+    let commands: [String] = arrangement.changes.flatMap(\.commands)
+    #expect(
+      commands.filter { $0.contains("eth1") } == [
+        "sysctl -w net.ipv4.conf.eth1.arp_ignore=1", "sysctl -w net.ipv4.conf.eth1.arp_announce=2",
+      ])
+  }
+
+  @Test func `routes for answers come before the rules that use them, and both before the addresses`() throws {
+    var arrangement = try arrangement(.bpf)
+    let hop = ReturnRoute.Hop(gateway: try ip("10.1.0.1"), link: "eth0")
+    var route = ReturnRoute(destination: try prefix("0.0.0.0/0"), hops: [hop])
+    route.advertisedMSS = 1440
+    arrangement.returns = [
+      ReturnRoutes(
+        version: .v4, maximumSegment: 1440, routes: [route, ReturnRoute(destination: try prefix("10.9.0.0/16"))])
+    ]
+    let commands: [String] = arrangement.changes.flatMap(\.commands)
+    #expect(
+      commands.filter { !$0.hasPrefix("sysctl") }.prefix(5) == [
+        "ip route replace 0.0.0.0/0 via 10.1.0.1 dev eth0 advmss 1440 table 197 proto 197",
+        "ip route replace throw 10.9.0.0/16 table 197 proto 197",
+        "ip rule add from 203.0.113.80/32 lookup 197 priority 32765 protocol 197",
+        "ip rule add from 203.0.113.81/32 lookup 197 priority 32765 protocol 197",
+        "ip address add 203.0.113.80/32 dev lo scope host",
+      ])
+  }
+
+  @Test func `a route with several next hops is one line`() throws {
+    var route = ReturnRoute(
+      destination: try prefix("0.0.0.0/0"),
+      hops: [
+        .init(gateway: try ip("10.1.0.1"), link: "eth0"),
+        .init(gateway: try ip("fe80::1"), link: "eth1", weight: 2, isOnLink: true),
+      ])
+    (route.priority, route.mtu, route.advertisedMSS) = (100, 1400, 1340)
+    #expect(
+      route.words == """
+        0.0.0.0/0 metric 100 mtu 1400 advmss 1340 table 197 proto 197 nexthop via 10.1.0.1 dev eth0 weight 1 \
+        nexthop via inet6 fe80::1 dev eth1 onlink weight 2
+        """)
+  }
+
+  @Test func `the unit runs the command at boot, with its words as systemd reads them`() {
+    var unit = BootUnit(
+      directory: "/u", command: ["/usr/bin/culvert", "real", "up", "--config", "/etc/a b/100%.yaml"],
+      stateDirectory: "/run/culvert")
+    unit.modules = ["fou"]
+    let lines = unit.text.split(separator: "\n")
+    #expect(
+      lines.contains(
+        #"ExecStart=/usr/bin/culvert real up --config "/etc/a b/100%%.yaml" --state-directory /run/culvert"#))
+    #expect(lines.contains("After=network-online.target modprobe@fou.service"))
   }
 
   @Test func `a setting of an interface with a dot in its name is written as sysctl takes it`() {
@@ -91,6 +154,12 @@ struct `What a real server changes for GUE and IPv6` {
       try commands(
         .gue, vips: ["203.0.113.80", "2001:db8:f::80"], directors: ["192.0.2.10", "2001:db8:a::10"],
         endpoints: ["10.1.0.11", "2001:db8:b::11"]) == [
+          """
+          nft 'table inet culvert { chain tunnelled { ip daddr 203.0.113.80 accept; ip6 daddr 2001:db8:f::80 accept; \
+          drop; }; chain incoming { type filter hook prerouting priority -450; policy accept; iifname "culvert0" jump \
+          tunnelled; iifname "culvert1" jump tunnelled; ip saddr 192.0.2.10 udp dport 6080 accept; \
+          ip6 saddr 2001:db8:a::10 udp dport 6080 accept; udp dport 6080 drop; }; }'
+          """,
           "ip fou add port 6080 gue",
           "ip fou add port 6080 gue -6",
           """
@@ -118,6 +187,11 @@ struct `What a real server changes for GUE and IPv6` {
       try commands(
         .fou, vips: ["2001:db8:f::80"], directors: ["192.0.2.10"], endpoints: ["10.1.0.11", "2001:db8:b::11"],
         port: 5555) == [
+          """
+          nft 'table inet culvert { chain tunnelled { ip6 daddr 2001:db8:f::80 accept; drop; }; chain incoming { type \
+          filter hook prerouting priority -450; policy accept; iifname "culvert0" jump tunnelled; \
+          ip saddr 192.0.2.10 udp dport 5555 accept; udp dport 5555 drop; }; }'
+          """,
           "ip fou add port 5555 gue",
           """
           ip link add name culvert0 type sit mode ip6ip local 10.1.0.11 remote 192.0.2.10 ttl 64 tos inherit \
@@ -133,6 +207,7 @@ struct `What a real server changes for GUE and IPv6` {
       (.ipip, 7, nil, .auto, "ipip has no key: leave --key out, or use --encapsulation gre"),
       (.gre, nil, 6080, .auto, "gre has no port: leave --port out, or use --encapsulation gue or fou"),
       (.gue, nil, 0, .auto, "UDP has no port 0: give 1 to 65535, or leave --port out"),
+      (.ipip, nil, 6080, .kernel, "ipip has no port: leave --port out, or use --encapsulation gue or fou"),
       (.l2, nil, nil, .auto, "l2 has no tunnel, which --director is about: leave --director out"),
     ] as [(Delivery, UInt32?, UInt16?, RealServerRequest.Choice, String)])
   func `options that do not go together are refused`(

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Glibc
 import Linux
 import Netlink
 import TestSupport
@@ -87,6 +88,29 @@ struct `A real server in a fresh namespace` {
     }
   }
 
+  @Test func `a signal that asks for the end lets no step begin, and takes back what was done`() throws {
+    try Scene.run { scene in
+      let before = try snapshot()
+      SignalHold.during { hold in
+        // To this thread alone; it is taken before it could end the process.
+        pthread_kill(pthread_self(), SIGTERM)
+        #expect(throws: Interruption(signal: .terminate)) { try scene.control.up(scene.request(.bpf)) { _ in } }
+        take(SIGTERM)
+        #expect(hold.waiting == nil)
+      }
+      #expect(try changes(since: before) == [])
+      #expect(try scene.control.file.read() == nil)
+    }
+  }
+
+  private func take(_ signal: CInt) {
+    var set = sigset_t()
+    sigemptyset(&set)
+    sigaddset(&set, signal)
+    var taken: CInt = 0
+    sigwait(&set, &taken)
+  }
+
   @Test(arguments: Host.decapsulations)
   func `up twice does nothing the second time, and down twice nothing either`(decapsulation: Decapsulation) throws {
     try Scene.run { scene in
@@ -127,11 +151,13 @@ struct `A real server in a fresh namespace` {
   @Test func `what was there before is not taken away`() throws {
     try Scene.run { scene in
       try run("ip", "address", "add", "203.0.113.80/32", "dev", "lo")
-      try Sysctl("net/ipv4/conf/eth0/arp_announce").write(2)
+      for link in ["eth0", "d0"] { try Sysctl("net/ipv4/conf/\(link)/arp_announce").write(2) }
       try Sysctl("net/ipv4/conf/all/arp_ignore").write(1)
       let before = try snapshot()
       var lines: [String] = []
-      _ = try scene.control.up(scene.request(.bpf)) { lines.append($0) }
+      var request = scene.request(.bpf)
+      request.mtu = 1600
+      _ = try scene.control.up(request) { lines.append($0) }
       #expect(lines == ["# attach Culvert's decapsulator to eth0, with pins below \(scene.bpffs)"])
       #expect(try scene.control.down { _ in })
       #expect(try changes(since: before) == [])

@@ -3,7 +3,7 @@
 # Every library, in the order they need each other.
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 for library in terminal checks packages topology namespaces rootless web \
-  culvert traffic spread probes e2e matrix-lab matrix tunnels receivers \
+  culvert traffic spread probes e2e matrix-lab matrix tunnels receivers real \
   selftest golden; do
   # shellcheck source=/dev/null
   source "$ROOT/scripts/lib/$library.sh"

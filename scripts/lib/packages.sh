@@ -15,6 +15,7 @@ LAB_NEEDS=(
   curl:curl jq:jq python3:python3 tcpdump:tcpdump wrk:wrk
   /usr/lib/python3/dist-packages/scapy/__init__.py:python3-scapy
 )
+REAL_NEEDS=(strace:strace systemd-analyze:systemd)
 VM_NEEDS=(
   qemu-system-x86_64:qemu-system-x86 depmod:kmod udevadm:udev
   nc:netcat-traditional xz:xz-utils

@@ -9,14 +9,20 @@ struct RealStatus: ParsableCommand {
     commandName: "status",
     abstract: "Show what the real server receives, holds and needs.",
     usage: "culvert real status [<options>]",
-    discussion: "Ends with status 1 if something is missing.")
+    discussion: """
+      Ends with status 1 if something is missing.
+
+        culvert real status --json
+      """)
 
   @Flag(help: "As JSON, with stable keys.")
   var json = false
 
   @OptionGroup var state: StateOptions
+  @OptionGroup var namespace: NamespaceOptions
 
   func run() throws {
+    try namespace.enter()
     guard let status = try RealServerControl(stateDirectory: state.stateDirectory).status() else {
       return json ? try Output.json(["isUp": false]) : print("not a real server")
     }
@@ -43,7 +49,15 @@ struct RealStatus: ParsableCommand {
         + (status.decapsulation == .unneeded ? [] : tunnels)
         + status.virtualAddresses.map { held in
           ("virtual address", "\(held.address) on \(held.links.isEmpty ? "no link" : list(held.links))")
-        })
+        } + [
+          ("MSS", segments(status)), ("allow-list", status.allowList?.explanation ?? "none: there is no tunnel"),
+          ("at boot", status.bootUnit ?? "nothing"),
+        ])
+  }
+
+  private static func segments(_ status: RealServerStatus) -> String {
+    let limits = status.maximumSegments.sorted { $0.key < $1.key }
+    return limits.isEmpty ? "as usual" : limits.map { "\($0.value) over \($0.key)" }.joined(separator: ", ")
   }
 
   private static func encapsulation(_ status: RealServerStatus) -> String {
@@ -72,5 +86,14 @@ struct RealStatus: ParsableCommand {
   private static func fate(_ verdict: DecapsulationVerdict) -> String {
     if verdict == .decapsulated { return "delivered" }
     return verdict.isDrop ? "dropped" : "passed on unchanged"
+  }
+}
+
+extension RealServerStatus.AllowList {
+  fileprivate var explanation: String {
+    switch self {
+    case .bpf: "directors and virtual addresses, in the decapsulator"
+    case .nftables: "directors by the tunnels, virtual addresses by nftables"
+    }
   }
 }

@@ -13,14 +13,25 @@ extension Route {
       type: RouteType(rawValue: header.rtm_type), isOnLink: header.rtm_flags & UInt32(RTNH_F_ONLINK) != 0)
     var attributes = message.attributes(RouteAttribute.self, after: rtmsg.self)
     var destination = version.everything.address
+    var hops: [UInt8] = []
     while let attribute = attributes.next() {
-      if attribute == .destination { destination = attributes.address() } else { read(attribute, from: &attributes) }
+      switch attribute {
+      case .destination: destination = attributes.address()
+      case .multipath: hops = attributes.data()
+      default: read(attribute, from: &attributes)
+      }
     }
     try attributes.finish()
+    try read(NextHops(hops))
     guard let prefix = IPPrefix(address: destination, length: Int(header.rtm_dst_len)) else {
       throw MalformedMessage("a route to \(destination) with a prefix of \(header.rtm_dst_len) bits")
     }
     self.destination = prefix
+  }
+
+  private mutating func read(_ several: NextHops) {
+    nextHops = several.hops
+    encapsulates = encapsulates || several.encapsulates
   }
 
   private mutating func read(_ attribute: RouteAttribute, from reader: inout AttributeReader<RouteAttribute>) {
@@ -31,6 +42,7 @@ extension Route {
     case .interface: interface = InterfaceIndex(message: reader.integer(UInt32.self))
     case .table: table = RouteTable(rawValue: reader.integer())
     case .preferredSource: preferredSource = reader.address()
+    case .encapsulation: encapsulates = true
     case .priority: priority = reader.integer()
     case .metrics: metrics = RouteMetrics(from: &reader)
     default: break
@@ -126,6 +138,7 @@ extension Request {
       }
     }
     if !route.table.fitsHeader { message.put(.table, route.table.rawValue) }
+    if !route.nextHops.isEmpty { message.put(.multipath, NextHops.bytes(route.nextHops, version: version)) }
     if let interface = route.interface { message.put(.interface, interface.rawValue) }
     if let source = route.preferredSource { message.put(.preferredSource, source) }
     if let priority = route.priority { message.put(.priority, priority) }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 public import Wire
 
-/// A route as the kernel has it, or shall have it. Of a route with several next hops only the common part is read.
+/// A route as the kernel has it, or shall have it.
 public struct Route: Hashable, Sendable {
   public var destination: IPPrefix
   /// The router to send to; it may be of the other IP version. `nil` if the destination is on the link.
@@ -21,6 +21,10 @@ public struct Route: Hashable, Sendable {
   public var priority: UInt32?
   /// Whether the gateway counts as reachable although no address of the link says so.
   public var isOnLink: Bool
+  /// Several next hops; then there is neither ``gateway`` nor ``interface``.
+  public var nextHops: [NextHop] = []
+  /// Whether a lightweight tunnel changes packets on the way. It is only read, not made.
+  public internal(set) var encapsulates = false
 
   /// A route that Culvert owns, unless `protocol` says otherwise.
   ///

@@ -29,6 +29,10 @@ struct RouteAttribute: AttributeScope {
   static let preferredSource = Self(RTA_PREFSRC)
   /// The corresponding C constant is `RTA_METRICS`.
   static let metrics = Self(RTA_METRICS)
+  /// Several next hops. The corresponding C constant is `RTA_MULTIPATH`.
+  static let multipath = Self(RTA_MULTIPATH)
+  /// What a lightweight tunnel does to packets. The corresponding C constant is `RTA_ENCAP`.
+  static let encapsulation = Self(RTA_ENCAP)
   /// All 32 bits of the table's number. The corresponding C constant is `RTA_TABLE`.
   static let table = Self(RTA_TABLE)
 }

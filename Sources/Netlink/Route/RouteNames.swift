@@ -84,4 +84,6 @@ public struct RouteType: RawRepresentable, Hashable, Sendable {
   public static let unreachable = Self(rawValue: UInt8(RTN_UNREACHABLE))
   /// The sender is told that it is forbidden. The corresponding C constant is `RTN_PROHIBIT`.
   public static let prohibit = Self(rawValue: UInt8(RTN_PROHIBIT))
+  /// The table does not know them: the next rule is tried. The corresponding C constant is `RTN_THROW`.
+  public static let `throw` = Self(rawValue: UInt8(RTN_THROW))
 }

@@ -12,6 +12,10 @@ enum Change: Hashable, Sendable, Codable {
   case route(LinkRoute)
   case setting(InterfaceSetting)
   case decapsulator(AttachedDecapsulator)
+  case filter(TunnelFilter)
+  case returnRoutes(ReturnRoutes)
+  case rule(SourceRule)
+  case boot(BootUnit)
 
   private var step: any Step {
     switch self {
@@ -21,6 +25,10 @@ enum Change: Hashable, Sendable, Codable {
     case .route(let step): step
     case .setting(let step): step
     case .decapsulator(let step): step
+    case .filter(let step): step
+    case .returnRoutes(let step): step
+    case .rule(let step): step
+    case .boot(let step): step
     }
   }
 
@@ -39,11 +47,30 @@ enum Change: Hashable, Sendable, Codable {
   /// Takes the change back as far as it is there, and was not changed again by somebody else.
   func revert(on netlink: NetlinkConnection, _ report: Report) throws { try step.revert(on: netlink, report) }
 
-  /// Whether both do the same, whatever was there before.
+  /// Whether both are about the same thing, so that only one of them can be made.
   func isSame(as other: Change) -> Bool {
-    if case .setting(let setting) = self, case .setting(let other) = other { return setting.isSame(as: other) }
-    return self == other
+    switch (self, other) {
+    case (.setting(let setting), .setting(let other)): setting.isSame(as: other)
+    case (.returnRoutes(let routes), .returnRoutes(let others)): routes.version == others.version
+    case (.filter, .filter): true
+    case (.boot(let unit), .boot(let other)): unit.isSame(as: other)
+    default: self == other
+    }
   }
+
+  /// What to record for `change`, of which an earlier process has recorded this: that alone knows what was before.
+  func renewed(as change: Change) -> Change {
+    switch (self, change) {
+    case (.boot(let recorded), .boot(var unit)):
+      unit.hadLinks = recorded.hadLinks
+      return .boot(unit)
+    case (.returnRoutes, _), (.filter, _): return change
+    default: return self
+    }
+  }
+
+  /// Whether it is Culvert's also where no journal tells so: after a boot there is none.
+  var outlivesJournal: Bool { if case .boot = self { true } else { false } }
 }
 
 /// One kind of change; see ``Change`` for what the members promise.

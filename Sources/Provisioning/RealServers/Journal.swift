@@ -2,12 +2,13 @@
 import FoundationEssentials
 import Glibc
 import Linux
+import Netlink
 import SystemPackage
 
 /// What was changed on this host, so that any later process can take it back: one file, replaced in one step.
 struct Journal: Hashable, Sendable, Codable {
   /// Of the file; another number is refused.
-  static let currentFormat = 1
+  static let currentFormat = 2
 
   var format = Self.currentFormat
   /// The number of the network namespace that the changes are in.
@@ -34,7 +35,8 @@ struct Journal: Hashable, Sendable, Codable {
       throw ProvisioningError("\(file) is no journal of this version of Culvert, or is damaged: \(error)")
     }
     guard journal.format == Self.currentFormat else {
-      throw ProvisioningError("\(file) has format \(journal.format), and this version of Culvert reads 1")
+      throw ProvisioningError(
+        "\(file) has format \(journal.format), and this version of Culvert reads \(Self.currentFormat)")
     }
     self = journal
   }
@@ -43,6 +45,22 @@ struct Journal: Hashable, Sendable, Codable {
     self.namespace = namespace
     self.arrangement = arrangement
     self.changes = changes
+  }
+}
+
+extension Journal {
+  /// The journal as it goes on for the same request, by what the host is like now.
+  func continued(
+    for request: RealServerRequest, _ boot: BootUnit?, _ file: JournalFile, on netlink: NetlinkConnection
+  ) throws -> Journal {
+    guard arrangement.request == request else {
+      throw ProvisioningError(
+        "this host is a real server already, with other options (\(file.path)): run 'culvert real down' first")
+    }
+    var journal = self
+    journal.arrangement.boot = boot ?? arrangement.boot
+    try journal.arrangement.look(at: netlink)
+    return journal
   }
 }
 

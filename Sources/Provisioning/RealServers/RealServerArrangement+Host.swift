@@ -5,25 +5,59 @@ import Wire
 
 extension RealServerArrangement {
   /// Decides what `request` leaves open, by what this host is like.
-  init(_ request: RealServerRequest, _ decapsulation: Decapsulation, on netlink: NetlinkConnection) throws {
+  init(
+    _ request: RealServerRequest, _ decapsulation: Decapsulation, _ boot: BootUnit? = nil,
+    on netlink: NetlinkConnection
+  ) throws {
     self.request = request
     self.decapsulation = decapsulation
+    self.boot = boot
     let interface = try netlink.requireLink(request.interface)
+    try Self.requireSilence(about: request.virtualAddresses, netlink)
     let own = try netlink.addresses(on: interface.index)
-    if let exposed = own.map(\.address).first(where: { own in request.virtualAddresses.contains { $0.contains(own) } })
-    {
-      throw ProvisioningError(
-        """
-        \(exposed) is on \(interface.name), where neighbours are told about it, so that it would take the director's \
-        packets: remove it there, Culvert adds it where it is silent
-        """)
-    }
     endpoints = decapsulation == .unneeded ? [] : try Self.endpoints(request, of: interface, own)
     loosensReversePathFilter = try Self.isStrict(interface, netlink)
     try Self.requireLoopback(netlink)
+    try look(at: netlink)
     guard request.virtualAddresses.contains(where: { $0.address.version == .v6 }) else { return }
     // New devices begin with the setting of `default`, and drop what comes in by IPv6 where that is off.
     try Self.requireIPv6([decapsulation == .kernel ? "default" : interface.name, Self.addressLink])
+  }
+
+  /// Decides anew what depends on things that change on a host while it is a real server.
+  mutating func look(at netlink: NetlinkConnection) throws {
+    otherInterfaces = try Self.askable(netlink).map(\.name).filter { $0 != request.interface }
+    returns = try returnRoutes(netlink)
+    let modules = ports.map { $0.outer == .v4 ? "fou" : "fou6" }
+    boot?.modules = modules
+  }
+
+  /// As ``look(at:)`` would have it, or as it is where the host has lost what that needs, such as the interface.
+  func lookingAgain(at netlink: NetlinkConnection) -> RealServerArrangement {
+    var arrangement = self
+    return (try? arrangement.look(at: netlink)) == nil ? self : arrangement
+  }
+
+  /// The links on which neighbours ask for addresses of this host. Which of them share a wire with the directors and
+  /// their routers, nobody can tell from here.
+  private static func askable(_ netlink: NetlinkConnection) throws -> [Link] {
+    let silent: LinkFlags = [.loopback, .noARP]
+    return try netlink.links().filter {
+      $0.macAddress != nil && $0.master == nil && $0.flags.isDisjoint(with: silent)
+    }
+  }
+
+  /// Refuses virtual addresses that neighbours ask for on a link that has them: those it does answer for.
+  private static func requireSilence(about virtual: [IPPrefix], _ netlink: NetlinkConnection) throws {
+    for link in try askable(netlink) {
+      let own = try netlink.addresses(on: link.index).map(\.address)
+      guard let exposed = own.first(where: { own in virtual.contains { $0.contains(own) } }) else { continue }
+      throw ProvisioningError(
+        """
+        \(exposed) is on \(link.name), where neighbours are told about it, so that it would take the director's \
+        packets: remove it there, Culvert adds it where it is silent
+        """)
+    }
   }
 
   /// The addresses that tunnels end at here: at least one for each director.

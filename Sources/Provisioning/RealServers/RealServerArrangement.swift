@@ -11,25 +11,56 @@ struct RealServerArrangement: Hashable, Sendable, Codable {
   var endpoints: [IPAddress]
   /// Where clients' packets, as the decapsulator hands them on, could fail the reverse path filter of the interface.
   var loosensReversePathFilter: Bool
+  /// Where neighbours may ask for addresses of this host, besides the interface of the request.
+  var otherInterfaces: [String] = []
+  /// How answers leave, of each IP version for which full-size packets of clients would not fit their tunnel.
+  var returns: [ReturnRoutes] = []
+  /// What does it again at boot.
+  var boot: BootUnit?
 
   /// Where virtual addresses are put that no tunnel device needs: those of IPv6, and all without the kernel's tunnels.
   static let addressLink = "lo"
 
-  /// The changes, in an order in which no neighbour ever hears of a virtual address and a missing driver is noticed first.
+  /// The changes, in an order in which no neighbour ever hears of a virtual address, a missing driver is noticed first,
+  /// and no tunnel is open before its filter.
   var changes: [Change] {
-    switch decapsulation {
-    case .kernel:
-      ports.map { .port($0) } + tunnels.map { .tunnel($0) } + tunnels.flatMap(filter) + silence
-        + tunnels.flatMap(addresses) + addresses(.v6, on: Self.addressLink)
-    case .bpf: held + [attachment]
-    case .unneeded: held
-    }
+    let means: [Change] =
+      switch decapsulation {
+      case .kernel:
+        [.filter(tunnelFilter)] + ports.map { .port($0) } + tunnels.map { .tunnel($0) } + tunnels.flatMap(filter)
+          + silence + returnWays + tunnels.flatMap(addresses) + addresses(.v6, on: Self.addressLink)
+      case .bpf: held + [attachment]
+      case .unneeded: held
+      }
+    return means + (boot.map { [.boot($0)] } ?? [])
   }
 
   /// The virtual addresses where packets seem to come without a tunnel.
   private var held: [Change] {
-    silence + looseFilter + addresses(.v4, on: Self.addressLink) + addresses(.v6, on: Self.addressLink)
+    silence + looseFilter + returnWays + addresses(.v4, on: Self.addressLink) + addresses(.v6, on: Self.addressLink)
   }
+
+  /// The routes for answers, and then the rules that make use of them.
+  private var returnWays: [Change] {
+    returns.map { .returnRoutes($0) }
+      + returns.flatMap { routes in
+        request.virtualAddresses.filter { $0.address.version == routes.version }.map { .rule(SourceRule(source: $0)) }
+      }
+  }
+
+  private var tunnelFilter: TunnelFilter {
+    TunnelFilter(
+      tunnels: tunnelNames, virtualAddresses: request.virtualAddresses, directors: request.directors, port: port)
+  }
+
+  /// The kernel's devices, by name; none where it does not decapsulate.
+  var tunnelNames: [String] { decapsulation == .kernel ? tunnels.map(\.name) : [] }
+
+  /// What drives them.
+  var drivers: [Tunnel.Kind] { tunnels.map(\.kind) }
+
+  /// Where neighbours may ask for addresses of this host.
+  var interfaces: [String] { [request.interface] + otherInterfaces }
 
   /// A device for each director and endpoint: one that takes from anywhere would be an open decapsulator
   /// (CVE-2020-10136).
@@ -49,8 +80,8 @@ struct RealServerArrangement: Hashable, Sendable, Codable {
   }
 
   /// Where GUE and FOU arrive, for each version of outer headers.
-  private var ports: [TunnelPort] {
-    guard let port else { return [] }
+  var ports: [TunnelPort] {
+    guard decapsulation == .kernel, let port else { return [] }
     return [IPVersion.v4, .v6].filter { version in tunnels.contains { $0.local.version == version } }
       .map { TunnelPort(outer: $0, port: port) }
   }
@@ -73,8 +104,10 @@ struct RealServerArrangement: Hashable, Sendable, Codable {
   /// by itself.
   private var silence: [Change] {
     guard serves4 else { return [] }
-    return [("arp_ignore", 1), ("arp_announce", 2)].map { name, value in
-      .setting(InterfaceSetting(interface: request.interface, name: name, value: value))
+    return interfaces.flatMap { interface in
+      [("arp_ignore", 1), ("arp_announce", 2)].map { name, value in
+        .setting(InterfaceSetting(interface: interface, name: name, value: value))
+      }
     }
   }
 

@@ -23,42 +23,46 @@ public struct RealServerControl {
 
   /// Makes this host what `request` says, or fails and leaves everything as it was.
   ///
-  /// The same request again changes only what is missing by now.
-  public func up(_ request: RealServerRequest, report: @escaping Report) throws -> Outcome {
+  /// The same request again changes only what is missing by now, and follows what has changed on the host. With `boot`,
+  /// that is installed as well; one that was installed before stays.
+  public func up(_ request: RealServerRequest, boot: BootUnit? = nil, report: @escaping Report) throws -> Outcome {
     try request.validate()
     try Capability.require(.netAdmin, for: "set up a real server")
     return try file.locked {
       let netlink = try NetlinkConnection()
-      if let journal = try ownJournal() {
-        guard journal.arrangement.request == request else {
-          throw ProvisioningError(
-            "this host is a real server already, with other options (\(file.path)): run 'culvert real down' first")
-        }
-        return try apply(journal, netlink, report)
-      }
-      return try start(request, netlink, report)
+      guard let journal = try ownJournal() else { return try start(request, boot, netlink, report) }
+      return try apply(journal.continued(for: request, boot, file, on: netlink), netlink, report)
     }
   }
 
-  /// Takes back what ``up(_:report:)`` has changed, also where that was interrupted.
+  /// Takes back what ``up(_:boot:report:)`` has changed, also where that was interrupted.
   ///
+  /// - Parameters:
+  ///   - unitDirectory: Where to look for a unit that no journal tells of, since a boot has removed that.
+  ///   - report: Gets each command.
   /// - Returns: whether there was anything.
-  public func down(report: @escaping Report) throws -> Bool {
-    guard try file.read() != nil else { return false }
-    try Capability.require(.netAdmin, for: "undo the set-up of a real server")
-    return try file.locked {
-      guard let journal = try ownJournal() else { return false }
-      var transaction = transaction(journal, try NetlinkConnection(), report)
-      try transaction.revert()
-      return true
+  /// - Throws: ``ProvisioningError`` with all that could not be taken back; it stays recorded.
+  public func down(unitDirectory: String = BootUnit.usualDirectory, report: @escaping Report) throws -> Bool {
+    var isChanged = false
+    if try file.read() != nil {
+      try Capability.require(.netAdmin, for: "undo the set-up of a real server")
+      isChanged = try file.locked { try takeBack(report) }
     }
+    return try BootUnit.removeLeftover(in: unitDirectory, of: file.directory, report) || isChanged
+  }
+
+  private func takeBack(_ report: @escaping Report) throws -> Bool {
+    guard let journal = try ownJournal() else { return false }
+    var transaction = transaction(journal, try NetlinkConnection(), report)
+    try transaction.revert()
+    return true
   }
 
   private func start(
-    _ request: RealServerRequest, _ netlink: NetlinkConnection, _ report: @escaping Report
+    _ request: RealServerRequest, _ boot: BootUnit?, _ netlink: NetlinkConnection, _ report: @escaping Report
   ) throws -> Outcome {
     func start(_ decapsulation: Decapsulation) throws -> Outcome {
-      let arrangement = try RealServerArrangement(request, decapsulation, on: netlink)
+      let arrangement = try RealServerArrangement(request, decapsulation, boot, on: netlink)
       let journal = Journal(namespace: try NetworkNamespace.current().number(), arrangement: arrangement)
       return try apply(journal, netlink, report)
     }
@@ -72,6 +76,10 @@ public struct RealServerControl {
         return try start(.kernel)
       } catch let missing as MissingDriver {
         report("# the kernel has no \(missing.driver) driver: Culvert's own decapsulator takes its place")
+        return try start(.bpf)
+      } catch let missing as MissingProgram {
+        report(
+          "# there is no \(missing.name) to limit the kernel's tunnels: Culvert's own decapsulator takes their place")
         return try start(.bpf)
       }
     }
@@ -89,7 +97,7 @@ public struct RealServerControl {
       isChanged = true
       report(line)
     }
-    try transaction.apply(journal.arrangement.changes)
+    try transaction.converge(to: journal.arrangement.changes)
     return Outcome(decapsulation: journal.arrangement.decapsulation, isChanged: isChanged)
   }
 

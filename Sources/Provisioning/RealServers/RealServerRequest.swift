@@ -16,6 +16,9 @@ public struct RealServerRequest: Hashable, Sendable, Codable {
   public var key: UInt32?
   /// The UDP port that directors send to; nil for the usual one of GUE and FOU.
   public var port: UInt16?
+  /// The largest packet that comes through from every director, outer header included, in bytes; nil for what the
+  /// routes to them say.
+  public var mtu: UInt32?
   public var decapsulation: Choice
   /// The outer destinations; empty for the addresses of the interface.
   public var endpoints: [IPAddress]
@@ -35,7 +38,8 @@ public struct RealServerRequest: Hashable, Sendable, Codable {
 
   public init(
     virtualAddresses: [IPPrefix], directors: [IPPrefix], interface: String, encapsulation: Delivery = .ipip,
-    key: UInt32? = nil, port: UInt16? = nil, decapsulation: Choice = .auto, endpoints: [IPAddress] = [], bpffs: String,
+    key: UInt32? = nil, port: UInt16? = nil, mtu: UInt32? = nil, decapsulation: Choice = .auto,
+    endpoints: [IPAddress] = [], bpffs: String,
     services: [ServicePort] = []
   ) {
     self.virtualAddresses = virtualAddresses
@@ -44,6 +48,7 @@ public struct RealServerRequest: Hashable, Sendable, Codable {
     self.encapsulation = encapsulation
     self.key = key
     self.port = port
+    self.mtu = mtu
     self.decapsulation = decapsulation
     self.endpoints = endpoints
     self.bpffs = bpffs
@@ -61,6 +66,9 @@ public struct RealServerRequest: Hashable, Sendable, Codable {
     } else {
       try validateWithoutTunnel()
     }
+    if let mtu, !(576...65_535).contains(mtu) {
+      throw ProvisioningError("an MTU of \(mtu) is not between 576 and 65535: leave --mtu out, or give one that is")
+    }
     try validatePrefixes()
     if decapsulation == .kernel, let refusal = refusalByKernel { throw refusal }
   }
@@ -68,7 +76,7 @@ public struct RealServerRequest: Hashable, Sendable, Codable {
   private func validateWithoutTunnel() throws {
     let options = [
       ("--director", !directors.isEmpty), ("--local", !endpoints.isEmpty), ("--key", key != nil),
-      ("--port", port != nil), ("--decapsulate", decapsulation != .auto),
+      ("--port", port != nil), ("--mtu", mtu != nil), ("--decapsulate", decapsulation != .auto),
     ]
     guard let (option, _) = options.first(where: \.1) else { return }
     throw ProvisioningError("l2 has no tunnel, which \(option) is about: leave \(option) out")

@@ -23,6 +23,12 @@ public struct RealServerStatus: Hashable, Sendable, Encodable {
   /// The outer destinations.
   public var endpoints: [IPAddress]
   public var virtualAddresses: [VirtualAddress]
+  /// The MSS that clients are told, in bytes, by `IPv4` and `IPv6`; empty where full-size packets fit.
+  public var maximumSegments: [String: UInt32]
+  /// What keeps others than directors, and packets for others than the virtual addresses, out; nil without a tunnel.
+  public var allowList: AllowList?
+  /// The unit of systemd that does all of it at boot; nil without one.
+  public var bootUnit: String?
   public var settings: [Setting]
   /// `native` or `generic`, where Culvert's decapsulator is attached.
   public var xdpMode: String?
@@ -32,6 +38,13 @@ public struct RealServerStatus: Hashable, Sendable, Encodable {
   public var tunnels: [TunnelView]?
   /// What is not as it should be, a sentence each.
   public var problems: [String]
+
+  /// Where directors and virtual addresses are listed.
+  public enum AllowList: String, Hashable, Sendable, Encodable {
+    case bpf
+    /// Tunnel devices know their director; the rest is a table of nftables.
+    case nftables
+  }
 
   /// A virtual address, or a prefix of them, and the links that hold it.
   public struct VirtualAddress: Hashable, Sendable, Encodable {
@@ -54,15 +67,17 @@ extension RealServerControl {
   /// How the real server is; nil if this host was not made one, or not by this state directory.
   public func status() throws -> RealServerStatus? {
     guard let journal = try ownJournal() else { return nil }
-    let arrangement = journal.arrangement
-    if arrangement.decapsulation == .bpf { try Capability.require(.bpf, for: "look at the decapsulator") }
     let netlink = try NetlinkConnection()
+    let arrangement = journal.arrangement.lookingAgain(at: netlink)
+    if arrangement.decapsulation == .bpf { try Capability.require(.bpf, for: "look at the decapsulator") }
     var status = RealServerStatus(
       interface: arrangement.request.interface, decapsulation: arrangement.decapsulation,
       encapsulation: arrangement.request.encapsulation, key: arrangement.request.key, port: arrangement.port,
       directors: arrangement.request.directors.map(\.shortText), endpoints: arrangement.endpoints,
       virtualAddresses: try holders(of: arrangement.request.virtualAddresses, netlink),
-      settings: try arrangement.settings(), problems: try problems(arrangement, netlink))
+      maximumSegments: arrangement.maximumSegments, allowList: arrangement.allowList,
+      bootUnit: arrangement.boot?.path, settings: try arrangement.settings(),
+      problems: try problems(arrangement, netlink))
     switch arrangement.decapsulation {
     case .kernel: status.tunnels = try arrangement.tunnels(netlink)
     case .bpf: try status.read(arrangement.attachedDecapsulator, netlink)
@@ -95,6 +110,18 @@ extension RealServerControl {
 }
 
 extension RealServerArrangement {
+  fileprivate var maximumSegments: [String: UInt32] {
+    Dictionary(uniqueKeysWithValues: returns.map { ("IPv\($0.version.rawValue)", $0.maximumSegment) })
+  }
+
+  fileprivate var allowList: RealServerStatus.AllowList? {
+    switch decapsulation {
+    case .kernel: .nftables
+    case .bpf: .bpf
+    case .unneeded: nil
+    }
+  }
+
   fileprivate func settings() throws -> [RealServerStatus.Setting] {
     try changes.compactMap { change in
       guard case .setting(let setting) = change else { return nil }

@@ -19,16 +19,17 @@ struct TunnelRun {
 
   /// Makes `plan`, or leaves everything as it was at `before`.
   func run(_ plan: TunnelPlan, from before: TunnelHost) throws {
-    let signals = try HeldSignals()
     try requireDrivers(plan)
-    do {
-      try make(plan.steps) {
-        if signals.isAnyPending { throw ProvisioningError("interrupted: everything is as it was") }
+    try SignalHold.during { hold in
+      do {
+        try make(plan.steps) {
+          if let signal = hold.waiting { throw Interruption(signal: signal) }
+        }
+        try verify(plan)
+      } catch let failure {
+        try takeBack(plan, to: before, after: failure)
+        throw failure
       }
-      try verify(plan)
-    } catch let failure {
-      try takeBack(plan, to: before, after: failure)
-      throw failure
     }
   }
 
