@@ -53,3 +53,54 @@ static inline int linux_interface_mtu(int socket, const char *interface) {
   struct linux_interface_request request = linux_interface_request(interface);
   return ioctl(socket, SIOCGIFMTU, &request) == 0 ? request.mtu : -1;
 }
+
+/// What ethtool(8) calls features, at most.
+enum { LINUX_ETHTOOL_FEATURES = 128 };
+
+/// The place of the feature of this name, or -1 with errno: ENOENT where the kernel does not know it.
+static inline int linux_ethtool_feature_place(int socket, const char *interface, const char *feature) {
+  // `struct ethtool_sset_info` and `struct ethtool_gstrings` with what follows them.
+  struct {
+    __u32 command, reserved;
+    __u64 sets;
+    __u32 count;
+  } sizes = {.command = ETHTOOL_GSSET_INFO, .sets = 1ULL << ETH_SS_FEATURES};
+  struct {
+    __u32 command, set, count;
+    char names[LINUX_ETHTOOL_FEATURES][ETH_GSTRING_LEN];
+  } strings = {.command = ETHTOOL_GSTRINGS, .set = ETH_SS_FEATURES};
+  struct linux_interface_request request = linux_interface_request(interface);
+  request.data = &sizes;
+  if (ioctl(socket, SIOCETHTOOL, &request) != 0) return -1;
+  if (sizes.count > LINUX_ETHTOOL_FEATURES) {
+    errno = E2BIG;
+    return -1;
+  }
+  strings.count = sizes.count;
+  request.data = &strings;
+  if (ioctl(socket, SIOCETHTOOL, &request) != 0) return -1;
+  for (__u32 place = 0; place < sizes.count; place++) {
+    if (strncmp(strings.names[place], feature, ETH_GSTRING_LEN) == 0) return (int)place;
+  }
+  errno = ENOENT;
+  return -1;
+}
+
+/// Whether the feature of this name is on, and whether anybody may switch it; 0 or -1 with errno.
+static inline int linux_ethtool_feature(
+    int socket, const char *interface, const char *feature, int *is_on, int *is_changeable) {
+  int place = linux_ethtool_feature_place(socket, interface, feature);
+  if (place < 0) return -1;
+  // `struct ethtool_gfeatures` with what follows it.
+  struct {
+    __u32 command, size;
+    struct ethtool_get_features_block blocks[LINUX_ETHTOOL_FEATURES / 32];
+  } state = {.command = ETHTOOL_GFEATURES, .size = LINUX_ETHTOOL_FEATURES / 32};
+  struct linux_interface_request request = linux_interface_request(interface);
+  request.data = &state;
+  if (ioctl(socket, SIOCETHTOOL, &request) != 0) return -1;
+  struct ethtool_get_features_block *block = &state.blocks[place / 32];
+  *is_on = block->active >> place % 32 & 1;
+  *is_changeable = block->available >> place % 32 & 1;
+  return 0;
+}

@@ -48,7 +48,11 @@ extension RealServerArrangement {
       request: request, decapsulation: decapsulation, endpoints: endpoints, port: port,
       tunnels: tunnelNames, interfaces: interfaces, holders: holders,
       maximumSegments: Dictionary(uniqueKeysWithValues: returns.map { ($0.version, $0.maximumSegment) }),
-      bootUnit: boot?.path, changes: try changes.map { try $0.planned(on: netlink) })
+      bootUnit: boot?.path,
+      changes: changes.map { change in
+        // What is in the way of a change is no reason not to tell about it.
+        (try? change.planned(on: netlink)) ?? PlannedChange(commands: change.commands, isMade: false)
+      })
   }
 
   private var holders: [IPVersion: [String]] {
