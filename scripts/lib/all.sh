@@ -4,7 +4,7 @@
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 for library in terminal checks packages topology namespaces rootless web \
   culvert traffic spread probes e2e matrix-lab matrix tunnels receivers real \
-  selftest golden; do
+  selftest doctor doctor-causes doctor-rows golden; do
   # shellcheck source=/dev/null
   source "$ROOT/scripts/lib/$library.sh"
 done

@@ -16,6 +16,8 @@ LAB_NEEDS=(
   /usr/lib/python3/dist-packages/scapy/__init__.py:python3-scapy
 )
 REAL_NEEDS=(strace:strace systemd-analyze:systemd)
+# iptables-legacy, that is.
+DOCTOR_NEEDS=(iptables-legacy:iptables)
 VM_NEEDS=(
   qemu-system-x86_64:qemu-system-x86 depmod:kmod udevadm:udev
   nc:netcat-traditional xz:xz-utils
