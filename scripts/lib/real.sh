@@ -317,10 +317,11 @@ real_keeps_others_out() {
   real_down
 }
 
-# real_kernel_checks: the kernel's tunnels, each kind with a few kills only
-# where the machine is slow.
+# real_kernel_checks: the kernel's tunnels. A slow machine kills a few only:
+# by the calls that make tunnels, and neither pins nor units.
 real_kernel_checks() {
-  local encapsulation
+  local encapsulation REAL_STRIDE=${REAL_KERNEL_STRIDE:-25}
+  local REAL_CALLS=(sendto write rename clone3)
   for encapsulation in ipip gue; do
     heading "A real server, $encapsulation by the kernel"
     real_scene
@@ -329,9 +330,10 @@ real_kernel_checks() {
       real_restores
     check "[real] $encapsulation by the kernel: others are kept out" \
       real_keeps_others_out "$encapsulation"
-    REAL_STRIDE=${REAL_KERNEL_STRIDE:-25}
     real_check_ends "$encapsulation by the kernel" up KILL
-    real_check_ends "$encapsulation by the kernel" down KILL
+    # The one that has a port besides.
+    [[ $encapsulation == ipip ]] ||
+      real_check_ends "$encapsulation by the kernel" down KILL
     lab_down
   done
 }

@@ -309,7 +309,8 @@ tunnels_remove() {
 tunnels_without_driver() {
   local log
   MODULE_LOADER=$(</proc/sys/kernel/modprobe)
-  trap 'echo "$MODULE_LOADER" >/proc/sys/kernel/modprobe' EXIT
+  trap 'echo "$MODULE_LOADER" >/proc/sys/kernel/modprobe
+    modprobe -a ip_gre fou fou6' EXIT
   echo /bin/false >/proc/sys/kernel/modprobe
   modprobe -r ip_gre fou6 fou
   log=$(tunnel_command tunnel-a add lost --kind gre --local 192.0.2.1 \
