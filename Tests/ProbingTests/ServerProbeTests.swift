@@ -82,8 +82,8 @@ struct ServerProbeTests {
     try withServer(encapsulation, outer: outer) { tunnel in
       for inner in Self.versions {
         let sizes = try probe(.tcp, 80, inner, by: tunnel).sizes
-        #expect(sizes.small.finding == .answered)
-        #expect(sizes.full == SizedFinding(bytes: 1500 - encapsulation.overhead(outer: outer), finding: .answered))
+        #expect(sizes.small.outcome == .answered)
+        #expect(sizes.full == SizedOutcome(bytes: 1500 - encapsulation.overhead(outer: outer), outcome: .answered))
       }
     }
   }
@@ -91,17 +91,17 @@ struct ServerProbeTests {
   @Test(arguments: versions)
   func `tells a closed port from a service that need not answer`(_ inner: IPVersion) throws {
     try withServer(.gre, outer: .v4) { tunnel in
-      #expect(try probe(.tcp, 81, inner, by: tunnel).sizes.small.finding == .refused)
-      #expect(try probe(.udp, 54, inner, by: tunnel).sizes.small.finding == .refused)
+      #expect(try probe(.tcp, 81, inner, by: tunnel).sizes.small.outcome == .refused)
+      #expect(try probe(.udp, 54, inner, by: tunnel).sizes.small.outcome == .refused)
       let silent = try probe(.udp, 53, inner, by: tunnel).sizes
-      #expect(silent.small.finding == .unanswered && silent.isGood)
+      #expect(silent.small.outcome == .unanswered && silent.isGood)
     }
   }
 
   @Test func `arrives where nobody decapsulates`() throws {
     try withServer(.gue, outer: .v4, isDecapsulating: false) { tunnel in
-      let finding = try probe(.tcp, 80, .v4, by: tunnel).sizes.small.finding
-      #expect(finding == .tunnelRefused(.portUnreachable))
+      let outcome = try probe(.tcp, 80, .v4, by: tunnel).sizes.small.outcome
+      #expect(outcome == .tunnelRefused(.portUnreachable))
     }
   }
 
@@ -113,8 +113,8 @@ struct ServerProbeTests {
       let service = ProbedService(
         name: "web", virtualAddress: Scene.virtualAddress(.v4), port: 80, transportProtocol: .tcp)
       var probe = ServerProbe(service, by: stranger, from: Scene.director(.v4), timeout: .seconds(1))
-      let finding = try probe.run().sizes.small.finding
-      #expect(finding == .swallowed)
+      let outcome = try probe.run().sizes.small.outcome
+      #expect(outcome == .swallowed)
     }
   }
 
@@ -125,8 +125,8 @@ struct ServerProbeTests {
       let service = ProbedService(
         name: "web", virtualAddress: Scene.virtualAddress(.v4), port: 80, transportProtocol: .tcp)
       var probe = ServerProbe(service, by: gone, from: Scene.director(.v4), timeout: .milliseconds(500))
-      let finding = try probe.run().sizes.small.finding
-      #expect(finding == .silent)
+      let outcome = try probe.run().sizes.small.outcome
+      #expect(outcome == .silent)
     }
   }
 }

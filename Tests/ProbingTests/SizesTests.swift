@@ -10,31 +10,31 @@ struct SizesTests {
   @Test(arguments: [44, 45, 576, 1372, 1578, 1579])
   func `of which only some pass are found by halving`(_ limit: Int) {
     var asked: [Int] = []
-    let sizes = SizedFindings(44...1580) { size in
+    let sizes = SizedOutcomes(44...1580) { size in
       asked.append(size)
       return size <= limit ? .answered : .swallowed
     }
     #expect(sizes.largest == limit)
-    #expect(sizes.small == SizedFinding(bytes: 44, finding: .answered))
-    #expect(sizes.full == SizedFinding(bytes: 1580, finding: .swallowed))
+    #expect(sizes.small == SizedOutcome(bytes: 44, outcome: .answered))
+    #expect(sizes.full == SizedOutcome(bytes: 1580, outcome: .swallowed))
     #expect(!sizes.isGood)
     #expect(asked.count <= 13)
   }
 
   @Test func `are two where all pass`() {
-    let sizes = SizedFindings(44...1580) { _ in .answered }
+    let sizes = SizedOutcomes(44...1580) { _ in .answered }
     #expect(sizes.isGood && sizes.full?.bytes == 1580 && sizes.largest == nil)
   }
 
   @Test func `are one where nothing passes, or there is no other`() {
-    let failed = SizedFindings(44...1580) { _ in .silent }
+    let failed = SizedOutcomes(44...1580) { _ in .silent }
     #expect(!failed.isGood && failed.full == nil)
-    let single = SizedFindings(44...44) { _ in .answered }
+    let single = SizedOutcomes(44...44) { _ in .answered }
     #expect(single.isGood && single.full == nil)
   }
 
-  private func meaning(_ content: Answer.Content, from source: IPAddress = .v4("10.1.0.11")) throws -> Finding {
-    Finding(Answer(content: content, source: source, interface: InterfaceIndex(rawValue: 1)), server: .v4("10.1.0.11"))
+  private func meaning(_ content: Answer.Content, from source: IPAddress = .v4("10.1.0.11")) throws -> Outcome {
+    Outcome(Answer(content: content, source: source, interface: InterfaceIndex(rawValue: 1)), server: .v4("10.1.0.11"))
   }
 
   @Test func `mean how far a packet came`() throws {
@@ -54,12 +54,12 @@ struct SizesTests {
 
   @Test func `come further the better they are`() {
     let router = IPAddress.v4("10.1.0.1")
-    let findings: [Finding] = [
+    let outcomes: [Outcome] = [
       .unrouted(""), .silent, .stopped(.noRoute, by: router), .swallowed, .tunnelRefused(.noRoute), .refused,
       .unanswered, .answered,
     ]
-    #expect(findings.map(\.stage) == findings.map(\.stage).sorted())
-    #expect(findings.filter(\.isGood) == [.unanswered, .answered])
+    #expect(outcomes.map(\.stage) == outcomes.map(\.stage).sorted())
+    #expect(outcomes.filter(\.isGood) == [.unanswered, .answered])
   }
 
   @Test func `of another protocol than TCP tell of the tunnel, not of the service`() {
@@ -67,9 +67,9 @@ struct SizesTests {
       name: "dns", virtualAddress: .v4("203.0.113.80"), port: 53, transportProtocol: .udp)
     let questions = service.questions(from: 50001)
     #expect(questions == [.datagram(from: 50001, to: 53), .connection(from: 50001, to: 53)])
-    #expect(service.finding(.refused, for: questions[0]) == .refused)
-    #expect(service.finding(.refused, for: questions[1]) == .unanswered)
-    #expect(service.finding(.silent, for: questions[1]) == .silent)
+    #expect(service.outcome(.refused, for: questions[0]) == .refused)
+    #expect(service.outcome(.refused, for: questions[1]) == .unanswered)
+    #expect(service.outcome(.silent, for: questions[1]) == .silent)
   }
 
   @Test(arguments: [

@@ -67,7 +67,7 @@ struct TunnelProbeTests {
       _ = try far.run { try run("ip", "link", "set", "eth0", "mtu", "1400") }
       let report = try probe(nil, netlink)
       #expect(report.target == .v4("10.9.0.2"))
-      #expect(report.sizes.small.finding == .answered)
+      #expect(report.sizes.small.outcome == .answered)
       #expect(report.sizes.largest == 1354)
       #expect(report.sentence.contains("'ip link set tunnel0 mtu 1354'"))
     }
@@ -76,14 +76,14 @@ struct TunnelProbeTests {
   @Test func `tells who is silent in the tunnel from who has none`() throws {
     try withTunnel { netlink, _ in
       try run("ip", "neighbour", "add", "10.9.0.6", "lladdr", "02:00:00:00:00:03", "dev", "tunnel0")
-      #expect(try probe(.v4("10.9.0.6"), netlink).sizes.small.finding == .swallowed)
+      #expect(try probe(.v4("10.9.0.6"), netlink).sizes.small.outcome == .swallowed)
     }
   }
 
   @Test func `has no way where the other end has none`() throws {
     try withTunnel { netlink, _ in
       try run("ip", "route", "add", "unreachable", "192.0.2.2/32")
-      #expect(try probe(nil, netlink).sizes.small.finding.stage == .unrouted)
+      #expect(try probe(nil, netlink).sizes.small.outcome.stage == .unrouted)
       try run("ip", "link", "set", "tunnel0", "down")
       #expect(try probe(.v4("10.9.0.2"), netlink).sentence.hasPrefix("not routed: tunnel0 is down"))
     }

@@ -53,7 +53,7 @@ extension ServerCheck.Entry {
     self.init(
       service: service.name, address: "\(service.virtualAddress)",
       port: service.transportProtocol.hasPorts ? service.port : nil, protocol: service.transportProtocol.name,
-      source: report.source.map { "\($0)" }, isGood: sizes.isGood, stage: "\(sizes.small.finding.stage)",
+      source: report.source.map { "\($0)" }, isGood: sizes.isGood, stage: "\(sizes.small.outcome.stage)",
       small: SizeEntry(sizes.small), full: sizes.full.map(SizeEntry.init), largest: sizes.largest,
       sentence: report.sentence(server))
   }

@@ -6,8 +6,8 @@ struct SizeEntry: Encodable {
   let bytes: Int
   let stage: String
 
-  init(_ sized: SizedFinding) {
+  init(_ sized: SizedOutcome) {
     bytes = sized.bytes
-    stage = "\(sized.finding.stage)"
+    stage = "\(sized.outcome.stage)"
   }
 }

@@ -52,15 +52,11 @@ struct RealDoctor: ParsableCommand {
   private func mended(_ first: Doctor.Examination, _ doctor: Doctor) throws -> Doctor.Examination {
     var examination = first
     for _ in 0..<Self.rounds where examination.isMendable {
-      try doctor.mend(examination, report: report)
+      try doctor.mend(examination, report: Output.command)
       examination = try doctor.examine()
     }
     return examination
   }
 
   private static let rounds = 4
-
-  private func report(_ line: String) {
-    json ? Output.note("[#] \(line)") : Output.command(line)
-  }
 }

@@ -77,7 +77,7 @@ private struct TunnelListing: Encodable {
     remote = report.outerEnd.map { "\($0)" }
     target = "\(report.target)"
     source = report.source.map { "\($0)" }
-    stage = "\(report.sizes.small.finding.stage)"
+    stage = "\(report.sizes.small.outcome.stage)"
     small = SizeEntry(report.sizes.small)
     full = report.sizes.full.map(SizeEntry.init)
     largest = report.sizes.largest

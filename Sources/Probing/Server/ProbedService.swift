@@ -26,8 +26,8 @@ public struct ProbedService: Hashable, Sendable {
   }
 
   /// What an answer to `question` says of the service.
-  func finding(_ finding: Finding, for question: ProbeFlow.Question) -> Finding {
-    guard transportProtocol != .tcp, case .connection = question else { return finding }
-    return finding.stage >= .decapsulated ? .unanswered : finding
+  func outcome(_ outcome: Outcome, for question: ProbeFlow.Question) -> Outcome {
+    guard transportProtocol != .tcp, case .connection = question else { return outcome }
+    return outcome.stage >= .decapsulated ? .unanswered : outcome
   }
 }

@@ -33,15 +33,15 @@ public struct ServerProbe {
   public mutating func run() throws -> ServiceReport {
     let flow = ProbeFlow(from: source, to: service.virtualAddress, service.questions(from: port)[0])
     let smallest = ProbePacket(flow).bytes.count
-    let sizes = try SizedFindings(smallest...max(smallest, tunnel.largestPacket)) { size in try finding(size: size) }
+    let sizes = try SizedOutcomes(smallest...max(smallest, tunnel.largestPacket)) { size in try outcome(size: size) }
     return ServiceReport(service: service, source: source, sizes: sizes)
   }
 
-  private mutating func finding(size: Int) throws -> Finding {
+  private mutating func outcome(size: Int) throws -> Outcome {
     port &+= 1
     for question in service.questions(from: port) {
       guard let answer = try ask(question, size: size) else { continue }
-      return service.finding(Finding(answer, server: tunnel.address), for: question)
+      return service.outcome(Outcome(answer, server: tunnel.address), for: question)
     }
     return try answersPing(size: size + tunnel.overhead) ? .swallowed : .silent
   }

@@ -30,36 +30,36 @@ public struct ProbedServer: Hashable, Sendable {
 extension ServiceReport {
   /// How far it came, and what to do.
   public func sentence(_ server: ProbedServer) -> String {
-    guard sizes.small.finding.isGood else { return sizes.small.finding.sentence(server, service) }
-    guard let full = sizes.full, !full.finding.isGood else { return goodSentence }
+    guard sizes.small.outcome.isGood else { return sizes.small.outcome.sentence(server, service) }
+    guard let full = sizes.full, !full.outcome.isGood else { return goodSentence }
     return tooLongSentence(full, server)
   }
 
   private var goodSentence: String {
-    guard [sizes.small.finding, sizes.full?.finding].contains(.unanswered) else { return "answered, \(sizes.text)" }
+    guard [sizes.small.outcome, sizes.full?.outcome].contains(.unanswered) else { return "answered, \(sizes.text)" }
     return """
       decapsulated, \(sizes.text); whether the service itself answers cannot be told: nothing has to answer \
       an empty packet of its protocol
       """
   }
 
-  private func tooLongSentence(_ full: SizedFinding, _ server: ProbedServer) -> String {
+  private func tooLongSentence(_ full: SizedOutcome, _ server: ProbedServer) -> String {
     let overhead = server.outer.encapsulation.overhead(outer: server.address.version)
     let passing = sizes.largest ?? sizes.small.bytes
     return """
-      \(sizes.small.finding.stage) for small packets, but not for those of \(full.bytes) bytes, which the route is said to \
+      \(sizes.small.outcome.stage) for small packets, but not for those of \(full.bytes) bytes, which the route is said to \
       carry: \(passing) bytes are the most that pass. Give the route to \(server.address) 'mtu \(passing + overhead)', \
       or \(server.doctor)
       """
   }
 }
 
-extension SizedFindings {
+extension SizedOutcomes {
   /// Which sizes passed.
   var text: String { full.map { "small and full size (\($0.bytes) bytes)" } ?? "at the one size that fits" }
 }
 
-extension Finding {
+extension Outcome {
   fileprivate func sentence(_ server: ProbedServer, _ service: ProbedService) -> String {
     switch self {
     case .unrouted(let reason):

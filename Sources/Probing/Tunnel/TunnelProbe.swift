@@ -28,12 +28,12 @@ public struct TunnelProbe {
   /// does.
   public mutating func run() throws -> TunnelReport {
     if let reason = whyUnrouted() {
-      return TunnelReport(through: link, to: target, source: nil, SizedFindings(unrouted: reason))
+      return TunnelReport(through: link, to: target, source: nil, SizedOutcomes(unrouted: reason))
     }
     let source = try TunnelEnds.source(for: target, on: link, netlink)
     let smallest = ProbePacket(flow(to: target, from: source)).bytes.count
     let largest = max(smallest, min(Int(link.mtu), Int(UInt16.max)))
-    let sizes = try SizedFindings(smallest...largest) { size in try finding(size: size, from: source) }
+    let sizes = try SizedOutcomes(smallest...largest) { size in try outcome(size: size, from: source) }
     return TunnelReport(through: link, to: target, source: source, sizes)
   }
 
@@ -51,10 +51,10 @@ public struct TunnelProbe {
     }
   }
 
-  private mutating func finding(size: Int, from source: IPAddress) throws -> Finding {
+  private mutating func outcome(size: Int, from source: IPAddress) throws -> Outcome {
     sequence &+= 1
     let probe = ProbePacket(flow(to: target, from: source), size: size)
-    if let answer = try ask(probe, through: link) { return Finding(answer, server: link.outerEnd ?? target) }
+    if let answer = try ask(probe, through: link) { return Outcome(answer, server: link.outerEnd ?? target) }
     guard let end = link.outerEnd, let own = try netlink.route(to: end).preferredSource else { return .silent }
     let ping = ProbePacket(flow(to: end, from: own))
     return try ask(ping, through: nil)?.content == .echo ? .swallowed : .silent

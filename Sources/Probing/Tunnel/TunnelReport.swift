@@ -13,9 +13,9 @@ public struct TunnelReport: Hashable, Sendable {
   public var source: IPAddress?
   /// The remote address of the outer header; nil for a link that is no tunnel.
   public var outerEnd: IPAddress?
-  public var sizes: SizedFindings
+  public var sizes: SizedOutcomes
 
-  init(through link: Link, to target: IPAddress, source: IPAddress?, _ sizes: SizedFindings) {
+  init(through link: Link, to target: IPAddress, source: IPAddress?, _ sizes: SizedOutcomes) {
     name = link.name
     mtu = link.mtu
     outerEnd = link.outerEnd
@@ -26,8 +26,8 @@ public struct TunnelReport: Hashable, Sendable {
 
   /// How far it came, and what to do.
   public var sentence: String {
-    guard sizes.small.finding.isGood else { return sentence(sizes.small.finding) }
-    guard let full = sizes.full, !full.finding.isGood else { return "answered, \(sizes.text)" }
+    guard sizes.small.outcome.isGood else { return sentence(sizes.small.outcome) }
+    guard let full = sizes.full, !full.outcome.isGood else { return "answered, \(sizes.text)" }
     let passing = sizes.largest ?? sizes.small.bytes
     return """
       answered for small packets, but not for those of \(full.bytes) bytes, which is the MTU of \(name): \(passing) bytes \
@@ -35,8 +35,8 @@ public struct TunnelReport: Hashable, Sendable {
       """
   }
 
-  private func sentence(_ finding: Finding) -> String {
-    switch finding {
+  private func sentence(_ outcome: Outcome) -> String {
+    switch outcome {
     case .unrouted(let reason): "not routed: \(reason)"
     case .silent where outerEnd == nil: "nothing comes back: see whether \(target) is up and answers pings"
     case .silent:
@@ -53,7 +53,7 @@ public struct TunnelReport: Hashable, Sendable {
     case .tunnelRefused(let kind):
       "arrived: the other end says \"\(kind)\" of the tunnel: make one there, of this kind and to this address"
     case .stopped(let kind, let router): "routed as far as \(router), which says \"\(kind)\": look there"
-    case .refused, .unanswered, .answered: "\(finding.stage)"
+    case .refused, .unanswered, .answered: "\(outcome.stage)"
     }
   }
 }

@@ -2,7 +2,7 @@
 public import Wire
 
 /// What became of a probe through a tunnel to a real server.
-public enum Finding: Hashable, Sendable {
+public enum Outcome: Hashable, Sendable {
   /// Nothing was sent: why.
   case unrouted(String)
   /// Nothing came back, and the real server does not answer a ping either.
@@ -33,7 +33,7 @@ public enum Finding: Hashable, Sendable {
   public var isGood: Bool { self == .answered || self == .unanswered }
 }
 
-extension Finding {
+extension Outcome {
   /// What an answer means; `server` is the real server's address.
   init(_ answer: Answer, server: IPAddress) {
     switch answer.content {
