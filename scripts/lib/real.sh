@@ -119,12 +119,12 @@ real_run() {
     >"$LAB_STATE/$command.log" 2>&1
 }
 
-# real_up, real_down [STRACE OPTION...]: with the options in REAL_OPTIONS.
-real_up() {
+# scene_up, scene_down [STRACE OPTION...]: with the options in REAL_OPTIONS.
+scene_up() {
   real_run "$@" -- up "${REAL_OPTIONS[@]}" --boot \
     --unit-directory "$LAB_STATE/units" --bpffs "$LAB_STATE/bpf"
 }
-real_down() {
+scene_down() {
   real_run "$@" -- down --unit-directory "$LAB_STATE/units" \
     --bpffs "$LAB_STATE/bpf"
 }
@@ -156,16 +156,16 @@ real_use() {
 # real_restores: up and down leave nothing; doing each twice changes nothing.
 real_restores() {
   real_snapshot >"$LAB_STATE/before"
-  real_up
+  scene_up
   real_status || { cat "$LAB_STATE/status.log" && return 1; }
   real_snapshot >"$LAB_STATE/during"
   refute cmp -s "$LAB_STATE/before" "$LAB_STATE/during"
-  real_up
+  scene_up
   grep -q '^already a real server' "$LAB_STATE/up.log"
   real_snapshot | diff "$LAB_STATE/during" -
-  real_down
+  scene_down
   real_expect_before
-  real_down
+  scene_down
   grep -q 'nothing to undo' "$LAB_STATE/down.log"
 }
 
@@ -181,7 +181,7 @@ real_up_survives() {
   for call in "${REAL_CALLS[@]}"; do
     for ((number = 1; ; number += REAL_STRIDE)); do
       # shellcheck disable=SC2046 # words
-      if real_up $(kill_at "$1" "$call" "$number"); then break; fi
+      if scene_up $(kill_at "$1" "$call" "$number"); then break; fi
       REAL_KILLS=$((REAL_KILLS + 1))
       [[ $1 == KILL ]] || real_is_whole || real_tell up "$1" "$call" "$number"
       real_undone || real_tell up "$1" "$call" "$number"
@@ -197,9 +197,9 @@ real_down_survives() {
   REAL_KILLS=0
   for call in "${REAL_CALLS[@]}"; do
     for ((number = 1; ; number += REAL_STRIDE)); do
-      real_up
+      scene_up
       # shellcheck disable=SC2046 # words
-      if real_down $(kill_at "$1" "$call" "$number"); then break; fi
+      if scene_down $(kill_at "$1" "$call" "$number"); then break; fi
       REAL_KILLS=$((REAL_KILLS + 1))
       [[ $1 == KILL ]] || real_is_whole ||
         real_tell down "$1" "$call" "$number"
@@ -210,7 +210,7 @@ real_down_survives() {
   say "$REAL_KILLS tried"
 }
 
-real_undone() { real_down && real_expect_before; }
+real_undone() { scene_down && real_expect_before; }
 
 real_tell() {
   say "$1 ended by $2 at $3 number $4 leaves something, see above"
@@ -230,7 +230,7 @@ real_is_whole() {
 # 12 bytes less for timestamps.
 real_tells_segments() {
   local server
-  real_up
+  scene_up
   node_exec real /usr/bin/python3 -IS "$ROOT/scripts/lib/segments.py" serve \
     "$REAL_VIP" "$REAL_VIP6" >"$LAB_STATE/serve" &
   server=$!
@@ -238,7 +238,7 @@ real_tells_segments() {
   expect "segments" "$*" "$(node_exec far /usr/bin/python3 -IS \
     "$ROOT/scripts/lib/segments.py" ask "$REAL_VIP" "$REAL_VIP6")"
   kill "$server"
-  real_down
+  scene_down
 }
 
 # real_checks DECAPSULATION ENCAPSULATION MSS4 MSS6: all of them, on a host
@@ -282,11 +282,11 @@ real_check_ends() {
 # The unit of a real server that comes back at boot.
 real_unit_is_good() {
   command -v systemd-analyze >/dev/null || skip "there is no systemd-analyze"
-  real_up
+  scene_up
   systemd-analyze verify --man=no "$LAB_STATE/units/culvert-real.service"
   expect "enabled by" "$LAB_STATE/units/culvert-real.service" "$(readlink \
     "$LAB_STATE/units/multi-user.target.wants/culvert-real.service")"
-  real_down
+  scene_down
 }
 
 # real_intrusion KIND SOURCE ADDRESS: whether the host answers.
@@ -301,7 +301,7 @@ real_intrusion() {
 real_keeps_others_out() {
   local kind=ipip director=10.0.0.1 stranger=10.0.0.99
   ip -n "$(namespace_of far)" address add "$stranger/24" dev far0
-  real_up
+  scene_up
   [[ $1 == ipip ]] || kind=fou
   expect "for a virtual address" answered \
     "$(real_intrusion "$kind" "$director" "$REAL_VIP")"
@@ -314,7 +314,7 @@ real_keeps_others_out() {
     "$(real_intrusion "$kind" "$director" 10.0.1.2)"
   [[ $1 == ipip ]] || expect "a stranger, unfiltered" answered \
     "$(real_intrusion bare "$stranger" 10.0.0.2)"
-  real_down
+  scene_down
 }
 
 # real_kernel_checks: the kernel's tunnels. A slow machine kills a few only:
