@@ -113,8 +113,7 @@ import Testing
                                   without a packet.
           replay                  Run a capture through the data plane, offline.
           tunnel                  Make, change, show and remove the kernel's tunnels.
-          real                    Make this host a real server, examine it, and undo
-                                  it.
+          real                    Make this host a real server, examine it, and undo it.
           pass                    Let a veth device receive what its peer sends from
                                   XDP.
           benchmark               Measure the data plane on this machine, without any
