@@ -19,7 +19,7 @@ real_scene() {
   use_lab "$(random_id)"
   mkdir -p "$LAB_STATE/bpf" "$LAB_STATE/units"
   # shellcheck disable=SC2034 # for add_namespaces
-  NODES=(real far)
+  local NODES=(real far)
   add_namespaces
   remember mount "$LAB_STATE/bpf"
   mount -t bpf culvert-lab "$LAB_STATE/bpf"
