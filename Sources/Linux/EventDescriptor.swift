@@ -14,9 +14,16 @@ public struct EventDescriptor: ~Copyable, Sendable {
   /// Readable once the mark is set; on loan.
   public var borrowed: FileDescriptor { descriptor.borrowed }
 
-  /// Sets the mark, for good.
+  /// Sets the mark, until `clear` is called.
   public borrowing func set() {
     // Refused only when the mark has been set 2^64 - 2 times.
     _ = eventfd_write(descriptor.rawValue, 1)
+  }
+
+  /// Takes the mark away, if it is set; does not block.
+  public borrowing func clear() {
+    var count: eventfd_t = 0
+    // Refused only when it is not set.
+    _ = unsafe eventfd_read(descriptor.rawValue, &count)
   }
 }

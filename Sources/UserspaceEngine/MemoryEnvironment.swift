@@ -6,43 +6,28 @@ import Wire
 @safe
 struct MemoryEnvironment: Environment {
   private let tables: TablePointers
-  /// The first byte that the frame may grow into.
-  private let floor: UnsafeMutableRawPointer
-  private var start: UnsafeMutableRawPointer
-  private var end: UnsafeMutableRawPointer
+  private var place: MemoryFrame
   let now: Tick
 
   /// The frame is `room[offset...]`; what stands before `offset` is room at its head.
   init(_ room: UnsafeMutableRawBufferPointer, frameAt offset: Int, tables: TablePointers, now: Tick) {
-    let base = unsafe room.baseAddress.unsafelyUnwrapped
-    unsafe floor = base
-    unsafe start = base + offset
-    unsafe end = base + room.count
+    place = unsafe MemoryFrame(room, at: offset)
     self.tables = tables
     self.now = now
   }
 
   /// Where the frame stands now.
-  var frame: Range<Int> { unsafe start - floor..<end - floor }
+  var frame: Range<Int> { place.range }
 
   var packet: PacketBytes {
-    @inline(__always) get { unsafe PacketBytes(start: start, end: end) }
+    @inline(__always) get { place.packet }
   }
 
   @inline(__always)
-  mutating func moveHead(by count: Int) -> Bool {
-    // As bpf_xdp_adjust_head: an Ethernet header stays at least.
-    guard unsafe floor + count <= start, unsafe start - count + EthernetHeader.size <= end else { return false }
-    unsafe start -= count
-    return true
-  }
+  mutating func moveHead(by count: Int) -> Bool { place.moveHead(by: count) }
 
   @inline(__always)
-  mutating func trim(to count: Int) -> Bool {
-    guard count >= EthernetHeader.size, unsafe start + count <= end else { return false }
-    unsafe end = start + count
-    return true
-  }
+  mutating func trim(to count: Int) -> Bool { place.trim(to: count) }
 
   @inline(__always)
   func settle<Value>(_ value: Value) -> Value { value }

@@ -82,6 +82,19 @@ import Wire
     #expect(lastOther == 1_000)
   }
 
+  /// Nobody is up any more; `gre` drains.
+  @Test(arguments: [(false, Verdict.noServer), (true, .portReset)])
+  func `A new flow of nobody's is refused and not remembered, while older ones go on`(refuses: Bool, verdict: Verdict) {
+    let unserved = Scene.unsettled(owner: .nobody)
+    let environment = refuses ? Scene.refusingUnserved(unserved, .connections) : unserved
+    #expect(decide(Scene.tcp(.synchronize, from: 40_001), in: environment).verdict == verdict)
+    #expect(environment.flowTable.all.isEmpty)
+    #expect(environment.sends(Scene.tcp()) == Scene.gre)
+    // Nor does a flood of them come to the server that drains.
+    environment.commonSettings.value = Settings(prefixLengths: [128], flowLimit: 0, replyLimit: 1_000)
+    #expect(decide(Scene.tcp(.synchronize, from: 40_002), in: environment).verdict == verdict)
+  }
+
   @Test func `A flow that is remembered for a third server goes there, which is noted`() {
     environment.destinations[DestinationIndex(rawValue: 5)] = Cell(Scene.destination(.ipip))
     remembers(DestinationIndex(rawValue: 5), at: 950)

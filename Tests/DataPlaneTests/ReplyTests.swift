@@ -170,6 +170,24 @@ import Wire
     #expect(decide(frame, in: refusing()).verdict == .closedPort)
   }
 
+  // MARK: Nobody serves
+
+  @Test(arguments: versions, tagging)
+  func `A service that refuses what no server takes answers as a closed port does`(version: IPVersion, tags: [UInt16]) {
+    let environment = Scene.refusingUnserved()
+    let opening = Scene.packet(version, tags: tags).tcp(
+      from: 40_000, to: 80, sequence: 7, flags: .synchronize, payload: [1, 2, 3]
+    ).bytes
+    #expect(decide(opening, in: environment).verdict == .portReset)
+    let reset = answer(version, tags).tcp(
+      from: 80, to: 40_000, sequence: 0, acknowledgement: 11, flags: [.reset, .acknowledge], window: 0)
+    #expect(dump(environment.frame) == dump(reset.bytes))
+    let datagram = Scene.packet(version, tags: tags).udp(from: 40_000, to: 53, payload: [1, 2, 3, 4]).bytes
+    #expect(decide(datagram, in: environment).verdict == .portUnreachable)
+    let expected = error(version, tags, type: version == .v4 ? 3 : 1, code: version == .v4 ? 3 : 4, about: datagram)
+    #expect(dump(environment.frame) == dump(expected))
+  }
+
   // MARK: Echo
 
   @Test(arguments: versions, tagging)

@@ -84,6 +84,16 @@ enum Scene {
     return environment
   }
 
+  /// The scene in which services refuse, and `owner` is none.
+  static func refusingUnserved(owner: DestinationIndex = .nobody) -> TestEnvironment {
+    refusingUnserved(environment(owner: owner))
+  }
+
+  static func refusingUnserved(_ environment: TestEnvironment, _ refusal: Refusal = .all) -> TestEnvironment {
+    for service in environment.services.values { service.value = service.value.refusing(refusal) }
+    return environment
+  }
+
   static func tcp(
     _ flags: TCPHeader.Flags = .acknowledge, from port: UInt16 = 40_000, to servicePort: UInt16 = 80,
     fragment: UInt16 = 0, options: [UInt8] = [], payload: [UInt8] = []

@@ -83,16 +83,20 @@ import Wire
   @Test func `A service's entry is these bytes`() {
     let entry = ServiceEntry(
       index: 0x0102_0304, hashSeed: 0x0506_0708, tracking: .always,
-      affinity: Affinity(kind: .sourceAndDestination, clientBits: 120), hashesFragments: true, idleTimeout: 0x090A_0B0C)
-    expect(entry, is: "04030201 08070605 0c0b0a09 02 02 78 01")
+      affinity: Affinity(kind: .sourceAndDestination, clientBits: 120), hashesFragments: true, refusal: .all,
+      idleTimeout: 0x090A_0B0C)
+    expect(entry, is: "04030201 08070605 0c0b0a09 02 02 78 05")
     #expect(entry.index == 0x0102_0304 && entry.hashSeed == 0x0506_0708 && entry.idleTimeout == 0x090A_0B0C)
     #expect(entry.tracking == .always && entry.tracksAlways && !entry.tracksTransitions)
     #expect(entry.affinity == Affinity(kind: .sourceAndDestination, clientBits: 120))
-    #expect(entry.hashesFragments && !entry.hashesPorts && entry.hashesDestination)
+    #expect(entry.refusal == .all && entry.hashesFragments && !entry.hashesPorts && entry.hashesDestination)
     let plain = ServiceEntry(index: 1, hashSeed: 2, tracking: .transitions)
     expect(plain, is: "01000000 02000000 00000000 01 00 80 00")
     #expect(plain.tracksTransitions && !plain.tracksAlways && plain.affinity == .flow)
-    #expect(!plain.hashesFragments && plain.hashesPorts && plain.hashesDestination)
+    #expect(plain.refusal == .nothing && !plain.hashesFragments && plain.hashesPorts && plain.hashesDestination)
+    let refusing = ServiceEntry(index: 1, hashSeed: 2, tracking: .transitions, refusal: .connections)
+    expect(refusing, is: "01000000 02000000 00000000 01 00 80 02")
+    #expect(refusing.refusal == .connections && !refusing.hashesFragments && refusing.tracking == .transitions)
     let untracked = ServiceEntry(index: 1, hashSeed: 2, tracking: .none)
     #expect(!untracked.tracksTransitions && !untracked.tracksAlways && untracked.tracking == .none)
   }

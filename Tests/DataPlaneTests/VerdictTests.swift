@@ -110,6 +110,27 @@ struct ForwardingCase: CustomTestStringConvertible, Sendable {
       environment.commonSlots = [:]
       return environment
     },
+    ForwardingCase(
+      "a fragment, where nobody serves and that is refused", Scene.tcp(fragment: 0x2000), .noServer, service: 1
+    ) {
+      Scene.refusingUnserved()
+    },
+    ForwardingCase(
+      "a later fragment, where nobody serves and that is refused", Scene.tcp(fragment: 1), .noServer, service: 1
+    ) {
+      Scene.refusingUnserved()
+    },
+    ForwardingCase("an error, where nobody serves and that is refused", aboutTCP, .noServer, service: 1) {
+      Scene.refusingUnserved()
+    },
+    ForwardingCase("a reset, where nobody serves and that is refused", Scene.tcp(.reset), .closedPort, service: 1) {
+      Scene.refusingUnserved()
+    },
+    ForwardingCase("a refusal too many", Scene.tcp(), .unanswered, service: 1) {
+      let environment = Scene.refusingUnserved()
+      environment.commonSettings.value = Settings(prefixLengths: [128], flowLimit: 1_000, replyLimit: 0)
+      return environment
+    },
     ForwardingCase("a server whose next hop is not known", Scene.tcp(), .unreachable, service: 1) {
       Scene.environment(owner: Scene.unreachable)
     },
@@ -158,6 +179,18 @@ struct ForwardingCase: CustomTestStringConvertible, Sendable {
     ForwardingCase("a datagram to another port over IPv6", ip6.udp(from: 1, to: 54).bytes, .portUnreachable) {
       refusing(.reset)
     },
+    ForwardingCase("an opening, where nobody serves", Scene.tcp(.synchronize), .portReset, service: 1) {
+      Scene.refusingUnserved()
+    },
+    ForwardingCase("a segment over IPv6, whose owner is down", ip6.tcp(from: 1, to: 80).bytes, .portReset, service: 3) {
+      Scene.refusingUnserved(owner: Scene.down)
+    },
+    ForwardingCase("a datagram, where nobody serves", Scene.udp(), .portUnreachable, service: 2) {
+      Scene.refusingUnserved()
+    },
+    ForwardingCase(
+      "a datagram over IPv6, where nobody serves", ip6.udp(from: 1, to: 53).bytes, .portUnreachable, service: 4
+    ) { Scene.refusingUnserved() },
     ForwardingCase(
       "a byte too many that may not be divided",
       Scene.packet().tcp(from: 1, to: 80, payload: Array(repeating: 0, count: 1441)).bytes, .packetTooBig, service: 1),
@@ -168,6 +201,14 @@ struct ForwardingCase: CustomTestStringConvertible, Sendable {
 
   private static func truncatedTCP(to port: UInt8) -> [UInt8] {
     ip.raw([0x9C, 0x40, 0, port] + Array(repeating: 0, count: 15)).bytes.replacing(23, with: 6)
+  }
+
+  /// An ICMP error about what the service sent.
+  private static var aboutTCP: [UInt8] {
+    ip.icmp(
+      type: 3, code: 1,
+      payload: PacketBuilder().ipv4(from: Scene.virtualAddress, to: Scene.client).tcp(from: 80, to: 40_000).bytes
+    ).bytes
   }
 
   private static func ping(_ version: IPVersion) -> [UInt8] {

@@ -10,4 +10,5 @@
 #include "CLinuxNamespaces.h"
 #include "CLinuxNetlink.h"
 #include "CLinuxPacket.h"
+#include "CLinuxProcesses.h"
 #include "CLinuxSockets.h"

@@ -104,3 +104,22 @@ static inline int linux_ethtool_feature(
   *is_changeable = block->available >> place % 32 & 1;
   return 0;
 }
+
+/// recvmsg(2) of a packet socket with PACKET_AUXDATA: the bytes of the packet, at most `size` of which are stored; or -1 with
+/// errno. `is_trusted` says whether the kernel knows that the checksum is right, or that it is not finished yet.
+static inline ssize_t linux_receive_packet(int socket, void *buffer, size_t size, int *is_trusted) {
+  char control[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
+  struct iovec vector = {.iov_base = buffer, .iov_len = size};
+  struct msghdr message = {
+      .msg_iov = &vector, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+  ssize_t count = recvmsg(socket, &message, 0);
+  *is_trusted = 0;
+  if (count < 0) return -1;
+  for (struct cmsghdr *part = CMSG_FIRSTHDR(&message); part != NULL; part = CMSG_NXTHDR(&message, part)) {
+    if (part->cmsg_level != SOL_PACKET || part->cmsg_type != PACKET_AUXDATA) continue;
+    struct tpacket_auxdata data;
+    memcpy(&data, CMSG_DATA(part), sizeof data);
+    *is_trusted = (data.tp_status & (TP_STATUS_CSUMNOTREADY | TP_STATUS_CSUM_VALID)) != 0;
+  }
+  return count;
+}

@@ -62,3 +62,51 @@ static inline int linux_receive_answers_v6(int descriptor, const uint32_t *sourc
   };
   return linux_attach_filter(descriptor, filter, sizeof filter / sizeof *filter);
 }
+
+/// Has a packet socket without link-layer headers take only IPv4 packets for a block of ports of TCP and UDP, which is
+/// aligned to its size, and ICMP's echo replies and errors.
+static inline int linux_receive_ports_v4(int descriptor, uint16_t first, uint16_t mask) {
+  struct sock_filter filter[] = {
+      // No later fragments.
+      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 6),
+      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x1FFF, 15, 0),
+      BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_TCP, 2, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 1, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_ICMP, 3, 10),
+      BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
+      BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, first, 6, 7),
+      BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),
+      // Echo reply, destination unreachable, source quench, time exceeded, parameter problem (RFC 792).
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 4, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 3, 3, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 4, 2, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 11, 1, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 12, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 0x7FFFFFFF),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+  };
+  return linux_attach_filter(descriptor, filter, sizeof filter / sizeof *filter);
+}
+
+/// The same for IPv6 packets without extension headers.
+static inline int linux_receive_ports_v6(int descriptor, uint16_t first, uint16_t mask) {
+  struct sock_filter filter[] = {
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 6),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_TCP, 2, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 1, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_ICMPV6, 3, 7),
+      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 42),
+      BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, first, 3, 4),
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 40),
+      // Errors, and echo replies (RFC 4443).
+      BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 128, 0, 1),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 129, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 0x7FFFFFFF),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+  };
+  return linux_attach_filter(descriptor, filter, sizeof filter / sizeof *filter);
+}

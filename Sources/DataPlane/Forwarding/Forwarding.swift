@@ -38,6 +38,7 @@ private func send<E: Environment>(
   _ datagram: Datagram, of service: ServiceEntry, mtu: inout Int, _ environment: inout E
 ) throws(Verdict) -> UInt32 {
   let opensConnection = try datagram.opensConnection(in: environment.packet)
+  if service.refuses(opensConnection: opensConnection), let refusal = datagram.refusal { throw refusal }
   let isAddressed = datagram.packet.fragment.isFragment && service.hashesFragments
   let flow = isAddressed ? datagram.flow.withoutPorts : datagram.flow
   let hash = FlowHash.of(flow, seed: service.hashSeed)
@@ -46,19 +47,11 @@ private func send<E: Environment>(
   guard let row = unsafe environment.destination(choice.destination), unsafe row.pointee.serves else {
     throw .noServer
   }
-  var destination = unsafe row.pointee
-  guard destination.isReachable else { throw .unreachable }
-  mtu = Int(destination.mtu) &- destination.overhead
-  if datagram.packet.totalLength > mtu {
-    guard datagram.packet.isDivisible, destination.allowsFragmentation,
-      let fragmenter = unsafe environment.settings?.pointee.fragmenter
-    else { throw datagram.packet.tooBig(for: mtu, kind: datagram.kind) }
-    destination = destination.through(fragmenter)
-  }
-  try encapsulate(datagram, to: destination, hash: hash, &environment)
+  let destination = unsafe row.pointee
+  let interface = try carry(datagram, to: destination, hash: hash, mtu: &mtu, &environment)
   environment.count(
     choice.destination, bytes: UInt64(truncatingIfNeeded: datagram.packet.totalLength), isNewFlow: choice.isNewFlow)
-  return destination.interface
+  return interface
 }
 
 extension Verdict: Error {}

@@ -12,12 +12,18 @@ func refusal(of datagram: Datagram, at virtualAddress: VirtualAddressEntry?) -> 
   case .ordinary: break
   }
   if virtualAddress.does(.pass) { return .unconfiguredPort }
-  guard virtualAddress.does(.reset), !datagram.packet.fragment.isFragment else { return .closedPort }
-  if datagram.packet.transportProtocol == .tcp { return .portReset }
-  return datagram.packet.transportProtocol == .udp ? .portUnreachable : .closedPort
+  return virtualAddress.does(.reset) ? datagram.refusal ?? .closedPort : .closedPort
 }
 
 extension Datagram {
+  /// The answer of a host that nobody listens on; nil where it gives none.
+  @inline(always)
+  var refusal: Verdict? {
+    guard kind == .ordinary, !packet.fragment.isFragment else { return nil }
+    if packet.transportProtocol == .tcp { return .portReset }
+    return packet.transportProtocol == .udp ? .portUnreachable : nil
+  }
+
   @inline(always) fileprivate var isICMP: Bool { kind == .echoRequest || kind == .error || kind == .control }
 }
 

@@ -30,17 +30,18 @@ public struct ServiceKey: Hashable, Sendable, BitwiseCopyable {
 public struct ServiceEntry: Hashable, Sendable, BitwiseCopyable {
   /// From its lowest bit on: index, seed.
   private let identity: UInt64
-  /// From its lowest bit on: idle timeout (32 bits), tracking, affinity, bits of the client's, fragments (8 bits each).
+  /// From its lowest bit on: idle timeout (32 bits), tracking, affinity, bits of the client's (8 bits each), fragments
+  /// (1 bit), refusal (2 bits).
   private let behaviour: UInt64
 
   public init(
     index: UInt32, hashSeed: UInt32, tracking: Tracking, affinity: Affinity = .flow, hashesFragments: Bool = false,
-    idleTimeout: UInt32 = 0
+    refusal: Refusal = .nothing, idleTimeout: UInt32 = 0
   ) {
     self.identity = UInt64(hashSeed) << 32 | UInt64(index)
     let choice = UInt64(affinity.kind.rawValue) << 40 | UInt64(affinity.clientBits) << 48
-    self.behaviour =
-      UInt64(idleTimeout) | UInt64(tracking.rawValue) << 32 | choice | (hashesFragments ? 1 << 56 : 0)
+    let bits: UInt64 = (hashesFragments ? 1 << 56 : 0) | UInt64(refusal.rawValue) << 57
+    self.behaviour = UInt64(idleTimeout) | UInt64(tracking.rawValue) << 32 | choice | bits
   }
 
   /// Which slot table, transition table and row of counters are the service's; 0 is nobody's.
@@ -80,7 +81,24 @@ public struct ServiceEntry: Hashable, Sendable, BitwiseCopyable {
 
   /// Whether all fragments of a packet fall into the slot of their addresses, so that none need be remembered.
   @inline(__always)
-  public var hashesFragments: Bool { behaviour >> 56 != 0 || !hashesPorts }
+  public var hashesFragments: Bool { behaviour >> 56 & 1 != 0 || !hashesPorts }
+
+  /// Whether a packet is refused, as by a host whose port is closed.
+  @inline(__always)
+  func refuses(opensConnection: Bool) -> Bool {
+    behaviour >> 57
+      & UInt64(opensConnection ? Refusal.all.rawValue | Refusal.connections.rawValue : Refusal.all.rawValue)
+      != 0
+  }
+
+  public var refusal: Refusal { Refusal(rawValue: UInt8(truncatingIfNeeded: behaviour >> 57 & 3)) ?? .nothing }
+
+  /// The same service with another refusal.
+  public func refusing(_ refusal: Refusal) -> ServiceEntry {
+    ServiceEntry(
+      index: index, hashSeed: hashSeed, tracking: tracking, affinity: affinity,
+      hashesFragments: behaviour >> 56 & 1 != 0, refusal: refusal, idleTimeout: idleTimeout)
+  }
 
   /// The bits of the client's address that take part.
   @inline(always)
@@ -91,6 +109,15 @@ public struct ServiceEntry: Hashable, Sendable, BitwiseCopyable {
   public var affinity: Affinity {
     Affinity(kind: Affinity.Kind(rawValue: affinityValue) ?? .flow, clientBits: clientBits)
   }
+}
+
+/// What a service refuses while nobody serves it, instead of dropping it.
+public enum Refusal: UInt8, Hashable, Sendable, CaseIterable {
+  case nothing = 0
+  /// TCP connections that begin: others may go on at servers that drain.
+  case connections = 1
+  /// Whatever comes.
+  case all = 2
 }
 
 /// Which flows fall into the same slot.

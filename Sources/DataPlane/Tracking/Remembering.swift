@@ -85,11 +85,13 @@ private func refresh(_ flow: UnsafeMutablePointer<Flow>, isPinned: Bool, _ now: 
   unsafe flow.pointee = Flow(tag: old.tag, isPinned: isPinned, destination: old.destination, lastSeen: now)
 }
 
-/// Remembers a flow, unless this CPU has remembered enough for now. False where it is not remembered.
+/// Remembers a flow, unless this CPU has remembered enough for now. False where it is not remembered. What nobody takes
+/// is no flow, and needs no memory.
 @inline(always)
 private func remember<E: Environment>(
   _ hash: UInt64, isPinned: Bool, _ destination: DestinationIndex, _ environment: inout E
 ) -> Bool {
+  if destination == .nobody { return true }
   let now = environment.now
   guard let settings = unsafe environment.settings, let allowance = unsafe environment.allowance(),
     unsafe allowance.pointee.takeFlow(now, limit: settings.pointee.flowLimit)

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
-import Wire
+package import Wire
 
 /// What an IP packet says of itself, as far as answers are told apart by it.
 ///
 /// IPv6 extension headers are not walked: answers have none.
-struct IPPacketView {
-  let source: IPAddress
-  let destination: IPAddress
-  let transportProtocol: TransportProtocol
+package struct IPPacketView {
+  package let source: IPAddress
+  package let destination: IPAddress
+  package let transportProtocol: TransportProtocol
   /// Bytes of the packet, as its header says.
-  let length: Int
+  package let length: Int
   /// What stands behind the IP header; of a quoted packet perhaps only the beginning.
-  let payload: [UInt8]
+  package let payload: [UInt8]
 
   /// Reads the packet at the start of `bytes`, which may be cut short behind its IP header.
-  init?(_ bytes: some Sequence<UInt8>) {
+  package init?(_ bytes: some Sequence<UInt8>) {
     var bytes = Array(bytes)
     switch bytes.first.map({ $0 >> 4 }) {
     case 4:

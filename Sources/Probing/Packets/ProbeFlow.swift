@@ -26,6 +26,8 @@ public struct ProbeFlow: Hashable, Sendable {
 
   var version: IPVersion { destination.version }
 
+  var envelope: IPEnvelope { IPEnvelope(from: source, to: destination, transportProtocol) }
+
   var transportProtocol: TransportProtocol {
     switch question {
     case .connection: .tcp

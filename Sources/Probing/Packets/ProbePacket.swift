@@ -27,13 +27,11 @@ public struct ProbePacket: Hashable, Sendable {
   }
 
   private init(_ flow: ProbeFlow, _ segment: [UInt8], size: Int = 0) {
-    let length = min(max(size, flow.headerSize + segment.count), Int(UInt16.max))
-    var packet = [UInt8](repeating: 0, count: length)
-    packet.replaceSubrange(flow.headerSize..<flow.headerSize + segment.count, with: segment)
-    flow.emitHeader(into: &packet)
-    flow.finish(&packet)
+    let headerSize = flow.envelope.headerSize
+    let length = min(max(size, headerSize + segment.count), Int(UInt16.max))
+    let padding = [UInt8](repeating: 0, count: length - headerSize - segment.count)
     self.flow = flow
-    self.bytes = packet
+    self.bytes = flow.envelope.packet(segment + padding)
   }
 
   /// What ends the connection that a server has begun for `flow`, and would keep for a minute otherwise.

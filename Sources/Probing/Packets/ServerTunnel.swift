@@ -26,7 +26,7 @@ public struct ServerTunnel: Hashable, Sendable {
   ///
   /// - Throws: ``ProbeError`` where it would not send it, for it is too long, say.
   public func carry(_ probe: ProbePacket) throws -> CarriedProbe {
-    let encapsulator = try Encapsulator(probe.flow.service, to: address, outer, by: path)
+    let encapsulator = Encapsulator(to: address, outer, by: path)
     do throws(Verdict) {
       let frame = try encapsulator.frame(probe.bytes)
       return CarriedProbe(probe: probe, frame: frame, isInTunnel: outer.encapsulation != .l2)
@@ -58,17 +58,5 @@ public struct CarriedProbe: Hashable, Sendable {
     var frame = frame
     let linkSize = (try? frame.withPacketBytes { try LinkHeader(parsing: $0) })?.size ?? frame.count
     outer = isInTunnel ? Array(frame.dropFirst(linkSize)) : nil
-  }
-}
-
-extension ProbeFlow {
-  /// The service that a director would find for it.
-  fileprivate var service: ServiceKey {
-    let port: UInt16 =
-      switch question {
-      case .connection(_, let port), .datagram(_, let port): port
-      case .echo: 0
-      }
-    return ServiceKey(address: destination.mapped, port: port, transportProtocol: transportProtocol)
   }
 }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 import CLinux
 import Glibc
-import Linux
-import Netlink
-import SystemPackage
-import Wire
+package import Linux
+package import Netlink
+package import SystemPackage
+package import Wire
 
 /// A packet socket, packet(7): frames past the host's own stack, of the calling thread's network namespace.
-struct PacketSocket: ~Copyable {
+package struct PacketSocket: ~Copyable, Sendable {
   private let descriptor: OwnedDescriptor
 
   /// What it sends and receives.
-  enum Content {
+  package enum Content {
     /// Whole frames, Ethernet header first.
     case frames
     /// What links carry: their headers are taken off, and put on.
@@ -21,7 +21,7 @@ struct PacketSocket: ~Copyable {
   }
 
   /// A socket that receives nothing until it is bound.
-  init(_ content: Content) throws(LinuxError) {
+  package init(_ content: Content) throws(LinuxError) {
     let type = content.type | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
     do throws(LinuxError) {
       let opened = try attempt("open a packet socket") { socket(AF_PACKET, type, 0) }
@@ -46,8 +46,14 @@ struct PacketSocket: ~Copyable {
     }
   }
 
+  /// Packets of all protocols. The corresponding C constant is `ETH_P_ALL`.
+  package static let everything = UInt16(ETH_P_ALL)
+
+  /// On loan.
+  package var borrowed: FileDescriptor { descriptor.borrowed }
+
   /// Receives what goes through `interface` in either direction, or through any.
-  func bind(to interface: InterfaceIndex? = nil, _ type: UInt16 = UInt16(ETH_P_ALL)) throws(LinuxError) {
+  package func bind(to interface: InterfaceIndex? = nil, _ type: UInt16 = PacketSocket.everything) throws(LinuxError) {
     var address = sockaddr_ll(interface, type)
     _ = try attempt("receive packets") {
       unsafe address.withSocketAddress { unsafe Glibc.bind(descriptor.rawValue, $0, $1) }
@@ -55,7 +61,7 @@ struct PacketSocket: ~Copyable {
   }
 
   /// Sends `bytes` out of `interface`; to `neighbour`, where they are no whole frames.
-  func send(
+  package func send(
     _ bytes: [UInt8], out interface: InterfaceIndex, to neighbour: MACAddress = .zero, _ type: UInt16 = 0
   ) throws(LinuxError) {
     var address = sockaddr_ll(interface, type, neighbour)

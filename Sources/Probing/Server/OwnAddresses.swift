@@ -26,7 +26,7 @@ public struct OwnAddresses {
   }
 
   /// The address that the real server itself is pinged from.
-  func source(for tunnel: ServerTunnel) -> IPAddress? {
+  package func source(for tunnel: ServerTunnel) -> IPAddress? {
     let outer = tunnel.path.source.address
     return addresses.contains { $0.address == outer } ? outer : preferred(for: tunnel.address)
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import Wire
+package import Wire
 
 /// Knows the answers to one probe among all packets.
 struct Expectation {
@@ -73,12 +73,12 @@ extension TCPHeader.Flags {
 }
 
 extension IPVersion {
-  fileprivate var icmp: TransportProtocol { self == .v6 ? .icmpv6 : .icmp }
+  package var icmp: TransportProtocol { self == .v6 ? .icmpv6 : .icmp }
 }
 
 extension IPPacketView {
   /// What `parse` reads at the start of the payload.
-  fileprivate func header<Header>(_ parse: (PacketBytes) throws(Malformation) -> Header) -> Header? {
+  package func header<Header>(_ parse: (PacketBytes) throws(Malformation) -> Header) -> Header? {
     var payload = payload
     return try? payload.withPacketBytes(parse)
   }

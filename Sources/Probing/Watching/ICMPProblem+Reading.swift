@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-import Wire
+package import Wire
 
 extension ICMPProblem.Kind {
   /// Reads an error of RFC 792 or RFC 4443; nil for other messages.
-  init?(_ header: ICMPHeader, _ version: IPVersion) {
+  package init?(_ header: ICMPHeader, _ version: IPVersion) {
     switch version {
     case .v4: self.init(v4: header)
     case .v6: self.init(v6: header)
