@@ -12,6 +12,19 @@ public protocol TableReading: AnyObject {
   /// Where the flow of this hash (`Placement.memory`) was remembered to go, whether that still counts or not.
   func flow(hash: UInt64) throws(EngineError) -> Flow?
 
+  /// How many flows are remembered at each destination, those that may be forgotten included. Goes through all of the
+  /// table: some milliseconds.
+  func flowCounts() throws(EngineError) -> [DestinationIndex: Int]
+
   /// All that the tables hold, to go on from after a restart (`ForwardingState.init(restoring:)`); no flows and counters.
   func contents() throws(EngineError) -> TableContents
+}
+
+extension Sequence<Flow> {
+  /// The number of flows of each destination; vacant places do not count.
+  public var countsByDestination: [DestinationIndex: Int] {
+    reduce(into: [:]) { counts, flow in
+      if !flow.isVacant { counts[flow.destination, default: 0] += 1 }
+    }
+  }
 }

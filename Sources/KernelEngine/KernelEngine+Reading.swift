@@ -61,6 +61,12 @@ extension KernelEngine {
     }
   }
 
+  public func flowCounts() throws(EngineError) -> [DestinationIndex: Int] {
+    try attempt("counting flows") { () throws(BPFError) in
+      try MappedFlows(maps[.flows]).all.countsByDestination
+    }
+  }
+
   /// What services are found by, as the maps have it.
   private func matching() throws(BPFError) -> MatchingTables {
     var tables = MatchingTables()

@@ -20,5 +20,8 @@ public final class TablesInFile: TableReading {
   public func traffic() -> [DestinationIndex: TrafficCounter] { tables.traffic() }
   public func verdicts() -> [UInt32: [Verdict: UInt64]] { tables.verdicts() }
   public func flow(hash: UInt64) -> Flow? { tables.pointers.flows.flow(hash: hash) }
+  public func flowCounts() -> [DestinationIndex: Int] {
+    tables.pointers.flows.remembered.lazy.map(\.flow).countsByDestination
+  }
   public func contents() -> TableContents { tables.contents() }
 }

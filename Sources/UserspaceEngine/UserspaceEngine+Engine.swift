@@ -35,6 +35,10 @@ extension UserspaceEngine: Engine {
 
   public func flow(hash: UInt64) -> Flow? { withTables { tables in tables.pointers.flows.flow(hash: hash) } }
 
+  public func flowCounts() -> [DestinationIndex: Int] {
+    withTables { tables in tables.pointers.flows.remembered.lazy.map(\.flow).countsByDestination }
+  }
+
   public func contents() -> TableContents { withTables { tables in tables.contents() } }
 }
 

@@ -28,6 +28,21 @@ import Wire
     expectRest(simulation)
   }
 
+  @Test(arguments: seeds)
+  func `stay on their servers when pools fail over and back`(seed: UInt64) {
+    print("seed \(seed)")
+    let simulation = FlowSimulation(seed: seed)
+    simulation.failOver()
+    for _ in 0..<250 {
+      simulation.tick()
+      if simulation.chance(6) { simulation.failOver() }
+      if !simulation.chance(3) { simulation.settle() }
+      if simulation.chance(40) { simulation.restart() }
+    }
+    #expect(simulation.unsettledPackets > simulation.packets / 20)
+    expectRest(simulation)
+  }
+
   /// When clients are gone and nothing changes any more, nothing is left of the changes.
   private func expectRest(_ simulation: FlowSimulation) {
     let (tables, seed) = (simulation.tables, simulation.seed)

@@ -38,8 +38,9 @@ final class FlowSimulation {
   var state = ForwardingState(slotsPerService: slots)
   var configuration: [Service] = []
   var flows: [Client: OpenFlow] = [:]
-  /// Who drains, and until when. Who is neither here nor up in the configuration is dead.
+  /// Who serves no more and keeps flows, and until when: for good who stands by. Who is neither here nor serves is dead.
   var deadlines: [Pair: UInt32] = [:]
+  private var selection = Selection()
   private var isCommitting = false
   private var isSettling = false
   private(set) var packets = 0
@@ -108,14 +109,16 @@ final class FlowSimulation {
 
   // MARK: The promise
 
-  func isUp(_ pair: Pair) -> Bool {
-    configuration.contains { service in
-      service.match == pair.service
-        && service.members.contains { member in
-          member.server.administrativeState == .up && member.server.address.mapped.embeddedIPv4 == pair.server
-        }
-    }
+  func isUp(_ pair: Pair) -> Bool { part(of: pair) == .serving }
+
+  /// Nil for who is not in the configuration.
+  private func part(of pair: Pair) -> Member.Part? {
+    configuration.first { $0.match == pair.service }?.members
+      .first { $0.server.address.mapped.embeddedIPv4 == pair.server }?.part
   }
+
+  /// Until when somebody who is alive and does not serve keeps flows from now on.
+  private func deadline(of pair: Pair) -> UInt32 { part(of: pair) == .standby ? .max : now + Self.drain }
 
   private func isTracked(_ match: ServiceMatch) -> Bool {
     configuration.contains { $0.match == match && $0.tracking == .transitions }
@@ -126,6 +129,14 @@ final class FlowSimulation {
     state.destinations.values.contains { destination in
       guard case .draining(_, let until) = destination.lifecycle else { return false }
       return destination.service == pair.service && destination.address == .v4(pair.server) && until < tables.now
+    }
+  }
+
+  /// One whose deadline had passed unnoticed has another.
+  private func keepTheOverdue(where isKept: (Pair) -> Bool) {
+    for destination in state.destinations.values where destination.lifecycle.isAlive {
+      let pair = Pair(service: destination.service, server: destination.address.mapped.embeddedIPv4)
+      if !isUp(pair) && deadlines[pair] == nil && isKept(pair) { deadlines[pair] = deadline(of: pair) }
     }
   }
 
@@ -140,19 +151,20 @@ final class FlowSimulation {
 
   /// What a new configuration means for who may keep flows.
   func promise(_ next: [Service]) {
-    let before = configuration.flatMap { service in service.members.map { (service, $0) } }
-      .filter { $0.1.server.administrativeState == .up }
-    configuration = next
-    for (service, member) in before {
-      let pair = Pair(service: service.match, server: member.server.address.mapped.embeddedIPv4)
-      if !isUp(pair) { deadlines[pair] = now + Self.drain }
-    }
-    let services = Set(next.map(\.match))
-    let downs = next.flatMap { service in
-      service.members.filter { $0.server.administrativeState == .down }
+    let served = configuration.flatMap { service in
+      service.members.filter { $0.part == .serving }
         .map { Pair(service: service.match, server: $0.server.address.mapped.embeddedIPv4) }
     }
-    deadlines = deadlines.filter { pair, _ in services.contains(pair.service) && !downs.contains(pair) && !isUp(pair) }
+    configuration = next
+    for pair in served { deadlines[pair] = deadline(of: pair) }
+    for (pair, deadline) in deadlines where (deadline == .max) != (part(of: pair) == .standby) {
+      deadlines[pair] = self.deadline(of: pair)
+    }
+    keepTheOverdue { part(of: $0) == .standby }
+    let services = Set(next.map(\.match))
+    deadlines = deadlines.filter { pair, _ in
+      services.contains(pair.service) && ![.down, .serving].contains(part(of: pair))
+    }
     buryTheDead()
   }
 
@@ -162,14 +174,30 @@ final class FlowSimulation {
     (1...3).filter { _ in !chance(25) }.map { number in
       let members = (1...8).filter { _ in !chance(4) }.map { serverNumber in
         let state: AdministrativeState = chance(6) ? .drain : chance(12) ? .down : .up
-        return Member(server: server(serverNumber, state), weight: chance(3) ? 3 : 1)
+        return Member(
+          server: server(serverNumber, state), weight: chance(3) ? 3 : 1,
+          chosenPart: state == .up && chance(4) ? .standby : nil)
       }
       return service(number, members, tracking: number == 3 ? .none : .transitions)
     }
   }
 
-  func reconfigure() {
-    let next = chance(8) ? configuration.map(allDown) : randomConfiguration()
+  func reconfigure() { reach(chance(8) ? configuration.map(allDown) : randomConfiguration()) }
+
+  /// Some of the members of two pools fail, and others are well again.
+  func failOver() {
+    var pooled = service(1, [])
+    pooled.pools = [
+      Pool(name: "near", members: (1...4).map { Member(server: server($0)) }, threshold: 60, recovery: 70),
+      Pool(name: "far", members: (5...7).map { Member(server: server($0)) }),
+    ]
+    pooled.whenShort = seed % 2 == 0 ? .takeover : .overflow
+    let health = pooled.members.map { _ in MemberCondition(isHealthy: !chance(4), wish: chance(12) ? .drain : .up) }
+    let conditions = Dictionary(uniqueKeysWithValues: zip(pooled.members.map(\.server.name), health))
+    reach(selection.select([pooled]) { conditions[$1.server.name] ?? MemberCondition() }.map(\.service))
+  }
+
+  private func reach(_ next: [Service]) {
     let now = tables.now
     guard let update = try? state.apply(next, paths: paths, now: now) else {
       Issue.record("seed \(seed), tick \(now.rawValue): refused")
@@ -183,7 +211,8 @@ final class FlowSimulation {
   private func allDown(_ configured: Service) -> Service {
     var configured = configured
     for position in configured.members.indices {
-      configured.members[position].server.administrativeState = .drain
+      configured.pools[0].members[position].server.administrativeState = .drain
+      configured.pools[0].members[position].chosenPart = nil
     }
     return configured
   }
@@ -224,17 +253,13 @@ final class FlowSimulation {
     #expect(update?.writes == [], "seed \(seed), tick \(now.rawValue)")
   }
 
-  /// A new control plane finds the tables as they are, and who drains begins anew.
+  /// A new control plane finds the tables as they are: who drains begins anew, who stands by goes on.
   func restart() {
     var restored = ForwardingState(restoring: tables.contents, slotsPerService: Self.slots)
     let update = try? restored.apply(configuration, paths: paths, now: tables.now)
     #expect(update?.writes == [], "seed \(seed), tick \(now)")
     state = restored
-    for pair in deadlines.keys { deadlines[pair] = now + Self.drain }
-    // One whose deadline had passed unnoticed has another.
-    for destination in state.destinations.values where destination.lifecycle.isAlive {
-      let pair = Pair(service: destination.service, server: destination.address.mapped.embeddedIPv4)
-      if !isUp(pair) { deadlines[pair] = now + Self.drain }
-    }
+    for pair in deadlines.keys { deadlines[pair] = deadline(of: pair) }
+    keepTheOverdue { _ in true }
   }
 }

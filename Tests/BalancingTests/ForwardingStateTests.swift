@@ -186,11 +186,11 @@ import Wire
   @Test func `says what there is no room for, and is as it was`() throws {
     var state = ForwardingState(slotsPerService: 3)
     let many = (0..<Capacity.services).map { service($0, servers: []) }
-    #expect(throws: StateError.tooManyServices(configured: 513, leaving: 0)) {
+    #expect(throws: StateError.tooManyServices(configured: 513, leaving: 0, room: 512)) {
       try state.apply(many, paths: paths, now: start)
     }
     let wide = (1...40).map { service($0, servers: Array(0..<205)) }
-    #expect(throws: StateError.tooManyDestinations(configured: 8_200, leaving: 0)) {
+    #expect(throws: StateError.tooManyDestinations(configured: 8_200, leaving: 0, room: 8_191)) {
       try state.apply(wide, paths: paths, now: start)
     }
     #expect(state.destinations.isEmpty)

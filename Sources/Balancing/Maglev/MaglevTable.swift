@@ -47,16 +47,16 @@ public struct MaglevTable: Hashable, Sendable {
   private static func populate(_ members: [Member], size: Int) -> [UInt16] {
     var preferences = members.map { Preference(identity: $0.identity, size: size) }
     var turns = Turns(weights: members.map(\.weight))
-    var owners = [UInt16](repeating: vacant, count: size)
+    var vacancies = Vacancies(size: size)
+    var owners = [UInt16](repeating: 0, count: size)
+    var places = owners.mutableSpan
     for _ in 0..<size {
       let member = turns.next()
-      let slot = preferences[member].firstVacant(in: owners)
-      owners[slot] = UInt16(truncatingIfNeeded: member)
+      let slot = preferences[member].takeFirst(of: &vacancies)
+      places[slot] = UInt16(truncatingIfNeeded: member)
     }
     return owners
   }
-
-  fileprivate static var vacant: UInt16 { .max }
 }
 
 extension MaglevTable.Member: Comparable {
@@ -76,17 +76,17 @@ private struct Preference {
     skip = Int(Mixer.hash(identity, seed: 0x736B_6970) % UInt64(size - 1)) + 1  // "skip"
   }
 
-  /// Goes on to the first slot that nobody has taken. There must be one.
-  mutating func firstVacant(in owners: [UInt16]) -> Int {
-    let owners = owners.span
+  /// Takes the first slot from where it is that nobody has taken. There must be one.
+  mutating func takeFirst(of vacancies: inout Vacancies) -> Int {
     var slot = position
-    while owners[slot] != MaglevTable.vacant { slot = following(slot, of: owners.count) }
-    position = following(slot, of: owners.count)
+    while !vacancies.take(slot) { slot = following(slot, of: vacancies.size) }
+    position = following(slot, of: vacancies.size)
     return slot
   }
 
   private func following(_ slot: Int, of size: Int) -> Int {
-    let next = slot &+ skip
-    return next < size ? next : next &- size
+    let beyond = slot &+ skip &- size
+    // Adds `size` to what is negative: a branch would be guessed wrong half of the time.
+    return beyond &+ (size & beyond >> (Int.bitWidth - 1))
   }
 }

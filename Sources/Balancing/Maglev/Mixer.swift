@@ -32,10 +32,18 @@ public struct TableHash: Hashable, Sendable, CustomStringConvertible {
   }
 
   private mutating func add(_ word: UInt64) {
-    for shift: UInt64 in stride(from: 56, through: 0, by: -8) {
-      value = (value ^ word >> shift & 0xFF) &* 0x100_0000_01B3
+    // The upper half of every IPv4 address.
+    guard word != 0 else { return value &*= Self.primeToTheEighth }
+    var word = word
+    for _ in 0..<8 {
+      value = (value ^ word >> 56) &* Self.prime
+      word <<= 8
     }
   }
+
+  private static var prime: UInt64 { 0x100_0000_01B3 }
+
+  private static var primeToTheEighth: UInt64 { (0..<8).reduce(1) { power, _ in power &* prime } }
 
   /// Sixteen hexadecimal digits.
   public var description: String {

@@ -40,25 +40,29 @@ public struct DestinationState: Hashable, Sendable {
     self.row = row
   }
 
-  mutating func configure(_ member: Member, now: Tick, drainTimeout: UInt32) {
-    let server = member.server
-    name = server.name
-    site = server.site
+  /// Takes over what the configuration calls it.
+  mutating func describe(_ member: Member) {
+    name = member.server.name
+    site = member.server.site
     weight = member.weight
-    outer = server.outer
+    outer = member.server.outer
     isConfigured = true
-    lifecycle = lifecycle.following(server.administrativeState, now: now, drainTimeout: drainTimeout)
+  }
+
+  mutating func configure(_ member: Member, now: Tick, drainTimeout: UInt32) {
+    describe(member)
+    lifecycle = lifecycle.following(member.part, now: now, drainTimeout: drainTimeout)
   }
 
   /// The configuration has it no more.
   mutating func dismiss(now: Tick, drainTimeout: UInt32) {
     isConfigured = false
-    lifecycle = lifecycle.following(.drain, now: now, drainTimeout: drainTimeout)
+    lifecycle = lifecycle.following(.draining, now: now, drainTimeout: drainTimeout)
   }
 
-  mutating func fillRow(serviceIndex: UInt32, path: Destination.Path?) {
-    row =
-      lifecycle.isAlive
+  /// What the table is to have.
+  func row(serviceIndex: UInt32, path: Destination.Path?) -> Destination {
+    lifecycle.isAlive
       ? Destination(serviceIndex: serviceIndex, address: address, outer: outer, path: path)
       : Destination(down: serviceIndex, address: address, outer: outer)
   }

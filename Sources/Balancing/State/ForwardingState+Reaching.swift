@@ -12,23 +12,28 @@ extension ForwardingState {
     }
   }
 
-  /// Makes one service what it is to be.
-  mutating func reach(_ configured: Service, of all: [Service], now: Tick) throws(StateError) {
+  /// Makes one service what it is to be. `recent` is the table that was computed last: services of the same members have it
+  /// in common.
+  mutating func reach(
+    _ configured: Service, of all: [Service], recent: inout MaglevTable, now: Tick
+  ) throws(StateError) {
     var service = try state(for: configured, of: all)
     let alive = aliveDestinations(of: service)
     let entry = configured.entry(index: service.entry.index)
     let isRetracked = entry.tracking != service.entry.tracking
     service.entry = entry
     service.name = configured.name
+    service.refusesUnserved = configured.whenAllDown == .reset
     service.idleTimeout = configured.idleTimeout.ticks
     service.drainTimeout = configured.drainTimeout.ticks
     try enlist(configured.members, of: all, in: &service, key: configured.match, now: now)
     let members = servingMembers(of: service)
-    let table = members == service.members ? nil : MaglevTable(members: members, size: slotsPerService)
+    let isChanged = members != service.members
+    if isChanged && members != recent.members { recent = MaglevTable(members: members, size: slotsPerService) }
     service.members = members
     let stillAlive = aliveDestinations(of: service)
-    if table != nil || isRetracked || !alive.isSubset(of: stillAlive) {
-      service.assign(table, now: now, alive: stillAlive)
+    if isChanged || isRetracked || !alive.isSubset(of: stillAlive) {
+      service.assign(isChanged ? recent : nil, now: now, alive: stillAlive)
     }
     services[configured.match] = service
   }
@@ -36,7 +41,7 @@ extension ForwardingState {
   private mutating func state(for service: Service, of all: [Service]) throws(StateError) -> ServiceState {
     if let known = services[service.match] { return known }
     guard let index = serviceIndices.take() else {
-      throw .tooManyServices(configured: all.count, leaving: serviceIndices.releasedCount)
+      throw .tooManyServices(configured: all.count, leaving: serviceIndices.releasedCount, room: capacity.services - 1)
     }
     return ServiceState(entry: service.entry(index: index), slotCount: slotsPerService)
   }
@@ -64,7 +69,8 @@ extension ForwardingState {
     if let index = service.destinations[address] { return index }
     if let index = destinationIndices.take() { return DestinationIndex(rawValue: index) }
     let leaving = destinations.values.count { !$0.isConfigured } + destinationIndices.releasedCount
-    throw .tooManyDestinations(configured: services.reduce(0) { $0 + $1.members.count }, leaving: leaving)
+    throw .tooManyDestinations(
+      configured: services.reduce(0) { $0 + $1.members.count }, leaving: leaving, room: capacity.destinations - 1)
   }
 
   /// Who takes new flows, by ascending identity.
@@ -91,7 +97,17 @@ extension ForwardingState {
       services[destination.service]?.destinations[destination.address.mapped] = nil
       release(index)
     }
+    for (key, service) in services {
+      let entry = service.entry.refusing(refusal(of: service))
+      services[key]?.entry = entry
+    }
     fillRows()
+  }
+
+  /// While somebody drains, his flows go on: only connections that begin are refused.
+  private func refusal(of service: ServiceState) -> Refusal {
+    guard service.refusesUnserved, servingMembers(of: service).isEmpty else { return .nothing }
+    return aliveDestinations(of: service).isEmpty ? .all : .connections
   }
 
   /// Takes down those of a service who drain and have no flows left, or no time.
@@ -110,7 +126,9 @@ extension ForwardingState {
   mutating func fillRows() {
     for (index, destination) in destinations {
       let serviceIndex = services[destination.service]?.entry.index ?? 0
-      destinations[index]?.fillRow(serviceIndex: serviceIndex, path: paths[destination.address])
+      let row = destination.row(serviceIndex: serviceIndex, path: paths[destination.address])
+      // Nothing is copied for what stays as it is.
+      if row != destination.row { destinations[index]?.row = row }
     }
   }
 

@@ -21,6 +21,8 @@ public struct MemberStatus: Hashable, Sendable {
   public let destination: DestinationState
   /// How many slots it owns.
   public let slots: Int
+  /// Unsettled slots in which flows of its may still live, though it takes no new ones: none when it has drained.
+  public let remainingSlots: Int
 }
 
 /// Where the packets of a flow go.
@@ -90,26 +92,43 @@ extension ForwardingState {
     min(services.values.map(\.idleTimeout).max() ?? 0, 100_000) + 2
   }
 
+  /// Every server of a service, those that leave included, by ascending index; cheaper than `status`.
+  public func members(of match: ServiceMatch) -> [MemberStatus] {
+    services[match].map(members) ?? []
+  }
+
+  /// Who owns which slot of a service, as directors compare it. Takes about two milliseconds.
+  public func tableHash(of match: ServiceMatch) -> TableHash? { services[match].map(tableHash) }
+
+  /// How many slots of a service are unsettled.
+  public func unsettledSlots(of match: ServiceMatch) -> Int { services[match]?.transitions.count ?? 0 }
+
   private func status(of service: ServiceState, match: ServiceMatch) -> ServiceStatus {
-    let shares = shares(service)
-    let members = service.destinations.values.sorted { $0.rawValue < $1.rawValue }
-      .compactMap { index in
-        destinations[index].map { MemberStatus(index: index, destination: $0, slots: shares[index] ?? 0) }
-      }
-    return ServiceStatus(
+    ServiceStatus(
       match: match, entry: service.entry, name: service.name, tableHash: tableHash(service),
-      unsettledSlots: service.transitions.count, members: members)
+      unsettledSlots: service.transitions.count, members: members(service))
+  }
+
+  private func members(_ service: ServiceState) -> [MemberStatus] {
+    let shares = shares(service)
+    return service.destinations.values.sorted { $0.rawValue < $1.rawValue }.compactMap { index in
+      destinations[index].map { destination in
+        MemberStatus(
+          index: index, destination: destination, slots: shares[index] ?? 0,
+          remainingSlots: service.remainingSlots(of: index, destination.lifecycle))
+      }
+    }
   }
 
   private func shares(_ service: ServiceState) -> [DestinationIndex: Int] {
-    var counts = [Int](repeating: 0, count: Capacity.destinations)
+    var counts = [Int](repeating: 0, count: capacity.destinations)
     for slot in service.slots { counts[Int(slot.owner.rawValue)] += 1 }
     let owned = service.destinations.values.map { ($0, counts[Int($0.rawValue)]) }
     return Dictionary(uniqueKeysWithValues: owned.filter { $0.1 > 0 })
   }
 
   private func tableHash(_ service: ServiceState) -> TableHash {
-    var identities = [IPv6Address](repeating: IPv6Address(high: 0, low: 0), count: Capacity.destinations)
+    var identities = [IPv6Address](repeating: IPv6Address(high: 0, low: 0), count: capacity.destinations)
     for (address, index) in service.destinations { identities[Int(index.rawValue)] = address }
     return TableHash(owners: service.slots.lazy.map { identities[Int($0.owner.rawValue)] })
   }

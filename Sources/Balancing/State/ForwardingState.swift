@@ -21,18 +21,20 @@ public struct ForwardingState: Sendable {
   var serviceIndices: IndexPool
   var destinationIndices: IndexPool
   let slotsPerService: Int
+  let capacity: TableCapacity
 
   /// Empty tables.
-  public init() {
-    self.init(slotsPerService: slotCount)
+  public init(capacity: TableCapacity = .engines) {
+    self.init(slotsPerService: slotCount, capacity: capacity)
   }
 
   /// The same with another number of slots, which must be prime.
-  init(slotsPerService: Int) {
+  init(slotsPerService: Int, capacity: TableCapacity = .engines) {
     self.slotsPerService = slotsPerService
-    self.addressNumberPool = IndexPool(below: Capacity.services, except: [])
-    self.serviceIndices = IndexPool(below: Capacity.services, except: [])
-    self.destinationIndices = IndexPool(below: Capacity.destinations, except: [])
+    self.capacity = capacity
+    self.addressNumberPool = IndexPool(below: capacity.services, except: [])
+    self.serviceIndices = IndexPool(below: capacity.services, except: [])
+    self.destinationIndices = IndexPool(below: capacity.destinations, except: [])
   }
 
   /// Reaches a configuration.
@@ -58,7 +60,10 @@ public struct ForwardingState: Sendable {
     next.policies = Dictionary(
       configuration.policies.map { ($0.prefix.virtualAddress, $0) }, uniquingKeysWith: { first, _ in first })
     next.remove(servicesExcept: Set(configuration.services.map(\.match)))
-    for service in configuration.services { try next.reach(service, of: configuration.services, now: now) }
+    var recent = MaglevTable(members: [])
+    for service in configuration.services {
+      try next.reach(service, of: configuration.services, recent: &recent, now: now)
+    }
     next.finish(now: now)
     return become(next)
   }

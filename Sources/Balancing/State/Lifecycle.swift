@@ -13,15 +13,19 @@ public enum Lifecycle: Hashable, Sendable {
   /// Whether packets may be sent to it.
   public var isAlive: Bool { self != .down }
 
-  /// What follows when an operator wants `state`.
+  /// What follows when it is to play `part`.
   ///
   /// Who drains goes on draining to the same deadline; who is down has no flows that it could keep.
-  func following(_ state: AdministrativeState, now: Tick, drainTimeout: UInt32) -> Lifecycle {
-    switch (state, self) {
-    case (.up, _): .serving
-    case (.down, _): .down
-    case (.drain, .serving): .draining(since: now, until: now.advanced(by: drainTimeout))
-    case (.drain, _): self
+  func following(_ part: Member.Part, now: Tick, drainTimeout: UInt32) -> Lifecycle {
+    let deadline = part == .standby ? Tick(rawValue: .max) : now.advanced(by: drainTimeout)
+    switch (part, self) {
+    case (.serving, _): return .serving
+    case (.down, _), (_, .down): return .down
+    case (_, .serving): return .draining(since: now, until: deadline)
+    // From standby to drain or back.
+    case (.standby, .draining(let since, _)): return .draining(since: since, until: deadline)
+    case (.draining, .draining(let since, let until)):
+      return .draining(since: since, until: until.rawValue == .max ? deadline : until)
     }
   }
 }

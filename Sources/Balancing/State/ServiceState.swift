@@ -6,6 +6,8 @@ import Wire
 struct ServiceState: Sendable {
   var entry: ServiceEntry
   var name: String?
+  /// Whether packets are refused, and not dropped, while nobody serves.
+  var refusesUnserved = false
   /// Until the configuration is known, nothing settles and nobody's deadline passes.
   var idleTimeout: UInt32 = .max / 2
   var drainTimeout: UInt32 = .max / 2
@@ -39,18 +41,17 @@ struct ServiceState: Sendable {
   /// Gives every slot the owner that `table` says, or goes through the slots for the sake of those who went down.
   mutating func assign(_ table: MaglevTable?, now: Tick, alive: Set<DestinationIndex>) {
     let owners = table.map(ownerOfEachSlot)
-    var isAlive = [Bool](repeating: false, count: Capacity.destinations)
-    for index in alive { isAlive[Int(index.rawValue)] = true }
+    let living = DestinationSet(alive)
     var transitions = self.transitions
     for number in slots.indices {
       let slot = slots[number]
       let owner = owners?[number] ?? slot.owner
       if slot.isSettled && slot.owner == owner { continue }
       let key = UInt32(truncatingIfNeeded: number)
-      let before = SlotState(slot: slot, transition: transitions[key])
+      let before = SlotState(slot: slot, transition: slot.isSettled ? nil : transitions[key])
       let after =
         entry.tracksTransitions
-        ? before.handedOver(to: owner, now: now) { isAlive[Int($0.rawValue)] } : SlotState.settled(owner)
+        ? before.handedOver(to: owner, now: now, isAlive: living.contains) : SlotState.settled(owner)
       if after.slot != slot { slots[number] = after.slot }
       if after.transition != before.transition { transitions[key] = after.transition }
     }
@@ -91,6 +92,14 @@ struct ServiceState: Sendable {
       slots[Int(number)] = .settled(owner: slots[Int(number)].owner)
       transitions[number] = nil
     }
+  }
+
+  /// Unsettled slots in which flows of a destination may still live: those whose older flows are its, or if there is none
+  /// those that are unsettled since before it stopped serving.
+  func remainingSlots(of index: DestinationIndex, _ lifecycle: Lifecycle) -> Int {
+    guard case .draining(let since, _) = lifecycle else { return 0 }
+    let previous = transitions.values.count { $0.previous == index }
+    return previous > 0 ? previous : transitions.values.count { $0.since <= since }
   }
 
   /// Whether flows may live on a destination that stopped serving at `point`: while a slot is unsettled since before.

@@ -5,9 +5,9 @@ import Wire
 /// Why a configuration cannot be reached; the state is as it was.
 public enum StateError: Error, Hashable, Sendable {
   /// More services than the tables have rows. `leaving` were removed by the previous update or are by this one.
-  case tooManyServices(configured: Int, leaving: Int)
+  case tooManyServices(configured: Int, leaving: Int, room: Int)
   /// More servers, counted once for each service, than the tables have rows; `leaving` drain or were just released.
-  case tooManyDestinations(configured: Int, leaving: Int)
+  case tooManyDestinations(configured: Int, leaving: Int, room: Int)
   /// Two services that are for the same packets, and neither for fewer.
   case sameService(String, String)
   /// Two servers of the same address in one service.
@@ -25,15 +25,15 @@ public enum StateError: Error, Hashable, Sendable {
 extension StateError: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .tooManyServices(let configured, let leaving):
+    case .tooManyServices(let configured, let leaving, let room):
       """
-      \(configured) services are configured and \(leaving) more are being removed; there is room for \
-      \(Capacity.services - 1): remove services first, then add others
+      \(configured) services are configured and \(leaving) more are being removed; there is room for \(room): \
+      remove services first, then add others
       """
-    case .tooManyDestinations(let configured, let leaving):
+    case .tooManyDestinations(let configured, let leaving, let room):
       """
-      the services have \(configured) servers in all, and \(leaving) more are leaving; there is room for \
-      \(Capacity.destinations - 1): use fewer, or wait until those that drain have gone
+      the services have \(configured) servers in all, and \(leaving) more are leaving; there is room for \(room): \
+      use fewer, or wait until those that drain have gone
       """
     case .sameService(let first, let second):
       """
