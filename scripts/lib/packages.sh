@@ -8,11 +8,12 @@ BUILD_NEEDS=(
   /usr/include/libmnl/libmnl.h:libmnl-dev
   /usr/include/bpf/bpf.h:libbpf-dev
   /usr/include/libelf.h:libelf-dev
+  /usr/include/openssl/ssl.h:libssl-dev
 )
 LAB_NEEDS=(
   ip:iproute2 ping:iputils-ping ethtool:ethtool nft:nftables sysctl:procps
   nginx:nginx-light
-  curl:curl jq:jq python3:python3 tcpdump:tcpdump wrk:wrk
+  curl:curl openssl:openssl jq:jq python3:python3 tcpdump:tcpdump wrk:wrk
   /usr/lib/python3/dist-packages/scapy/__init__.py:python3-scapy
 )
 REAL_NEEDS=(strace:strace systemd-analyze:systemd)

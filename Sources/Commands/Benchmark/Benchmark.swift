@@ -8,7 +8,7 @@ import Linux
 /// `culvert benchmark`: what a packet costs.
 public struct Benchmark: ParsableCommand {
   public static let configuration = CommandConfiguration(
-    abstract: "Measure the data plane on this machine, without any network.",
+    abstract: "Measure packets, tables and checks on this machine.",
     usage: "culvert benchmark [<options>]",
     discussion: """
       Prints the nanoseconds of CPU time that forwarding one packet takes: the median of many short samples, the \
@@ -16,7 +16,8 @@ public struct Benchmark: ParsableCommand {
       The kernel engine is measured by BPF_PROG_TEST_RUN; nothing is attached.
 
       EXAMPLE: culvert benchmark --seconds 60
-      """)
+      """,
+    subcommands: [BenchmarkChecks.self])
 
   @Option(help: "kernel or userspace; by default every one that this process may use.")
   var engine: EngineKind?
@@ -27,6 +28,15 @@ public struct Benchmark: ParsableCommand {
   @Flag(help: "Show the sizes of the kernel's programs, and measure nothing.")
   var programs = false
 
+  @Flag(help: "Measure how long tables are computed, and how much memory that takes, instead of packets.")
+  var tables = false
+
+  @Option(help: "With --tables: how many services, 1 to 10000.")
+  var services = 1000
+
+  @Option(help: "With --tables: how many servers each of them has, 1 to 1000.")
+  var servers = 100
+
   @Flag(help: "Print JSON.")
   var json = false
 
@@ -34,10 +44,19 @@ public struct Benchmark: ParsableCommand {
 
   public func validate() throws {
     guard 1...3600 ~= seconds else { throw ValidationError("--seconds is 1 to 3600") }
+    guard 1...10_000 ~= services else { throw ValidationError("--services is 1 to 10000") }
+    guard 1...1000 ~= servers else { throw ValidationError("--servers is 1 to 1000") }
+    guard !(programs && tables) else { throw ValidationError("choose one of --programs and --tables") }
   }
 
   public func run() throws {
-    try explaining { programs ? try showPrograms() : try measure() }
+    try explaining { programs ? try showPrograms() : tables ? try measureTables() : try measure() }
+  }
+
+  private func measureTables() throws {
+    var benchmark = TablesBenchmark(services: services, servers: servers)
+    let report = try benchmark.run()
+    if json { try Output.json(report) } else { print(report.text) }
   }
 
   private func showPrograms() throws {

@@ -97,7 +97,7 @@ extension BenchmarkReport.Result {
 }
 
 /// `1.25`
-private func hundredths(_ value: Double) -> String {
+func hundredths(_ value: Double) -> String {
   guard value.isFinite else { return "-" }
   let hundredths = Int((value * 100).rounded())
   return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
