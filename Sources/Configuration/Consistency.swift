@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: MIT
 import Balancing
+import Health
 import Wire
 
 /// What the parts of a file must be to each other.
 struct Consistency {
   let sources: [Entry<IPPrefix>]
+  let checks: [Entry<HealthCheck>]
   let servers: [Entry<RealServer>]
   let policies: [Entry<VirtualAddressPolicy>]
   let services: [Entry<Service>]
   let virtualAddresses: VirtualAddresses
 
   init(
-    sources: [Entry<IPPrefix>], servers: [Entry<RealServer>], policies: [Entry<VirtualAddressPolicy>],
-    services: [Entry<Service>]
+    sources: [Entry<IPPrefix>], checks: [Entry<HealthCheck>], servers: [Entry<RealServer>],
+    policies: [Entry<VirtualAddressPolicy>], services: [Entry<Service>]
   ) {
     self.sources = sources
+    self.checks = checks
     self.servers = servers
     self.policies = policies
     self.services = services
@@ -31,6 +34,7 @@ struct Consistency {
     checkServersHaveOneRole()
     checkSourcesHaveOneRole()
     warnOfUnusedServers()
+    warnOfUnusedChecks()
   }
 
   private func checkNumberOfMembers() {
@@ -82,6 +86,13 @@ struct Consistency {
     let used = Set(services.flatMap { $0.content?.members.map(\.server.name) ?? [] })
     for entry in servers where !used.contains(entry.name) {
       entry.value.reading.warn("\(entry.value.label) is in no service", at: entry.value.start)
+    }
+  }
+  private func warnOfUnusedChecks() {
+    let used = Set(services.flatMap { $0.content?.checks ?? [] })
+    guard services.allSatisfy({ $0.content != nil }) else { return }
+    for entry in checks where !used.contains(entry.name) {
+      entry.value.reading.warn("\(entry.value.label) is named by no service", at: entry.value.start)
     }
   }
 }

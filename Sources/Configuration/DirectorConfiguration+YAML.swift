@@ -9,8 +9,10 @@ extension DirectorConfiguration {
     let director = YAMLEntries([
       ("interface", YAMLEntries.plain(interface)), ("engine", engine.rawValue), ("source", sourceText),
       ("replies-per-second", "\(limits.replies)"), ("new-flows-per-second", "\(limits.flows)"),
+      ("probes-per-second", "\(probesPerSecond)"), ("socket", socket.yaml),
     ])
     var lines = ["director:"] + director.lines.map { "  \($0)" }
+    if !checks.isEmpty { lines += ["checks:"] + checks.flatMap(\.yaml) }
     lines += ["servers:"] + servers.map(\.yaml)
     if !policies.isEmpty { lines += ["virtual-addresses:"] + policies.map(\.yaml) }
     lines += ["services:"] + services.flatMap(\.yaml)
@@ -26,22 +28,9 @@ extension DirectorConfiguration {
   }
 }
 
-/// The entries of a mapping that have a value.
-struct YAMLEntries {
-  let lines: [String]
-
-  init(_ entries: [(key: String, value: String?)]) {
-    lines = entries.compactMap { key, value in value.map { "\(key): \($0)" } }
-  }
-
-  /// On one line, between braces.
-  var flow: String { "{ \(lines.joined(separator: ", ")) }" }
-
-  /// Printable text as a YAML scalar: bare if it cannot be taken for anything else.
-  static func plain(_ text: String) -> String {
-    if (try? Format.name(text)) != nil { return text }
-    let escaped = text.map { "\"\\".contains($0) ? "\\\($0)" : String($0) }
-    return "\"\(escaped.joined())\""
+extension SocketAccess {
+  fileprivate var yaml: String {
+    YAMLEntries([("group", group.map(YAMLEntries.plain)), ("mode", String(mode, radix: 8))]).flow
   }
 }
 
@@ -76,31 +65,5 @@ extension VirtualAddressPolicy {
       ("echo", Words.word(echo, in: Words.echoes)),
     ])
     return "  - \(entries.flow)"
-  }
-}
-
-extension Service {
-  fileprivate var yaml: [String] {
-    let entries = YAMLEntries([
-      ("address", match.prefix.yaml),
-      ("port", match.transportProtocol.hasPorts ? Format.text(of: match.ports) : nil),
-      ("protocol", Words.word(match.transportProtocol)), ("tracking", Words.word(tracking, in: Words.trackings)),
-      ("affinity", Words.word(affinity.kind, in: Words.affinities)), ("affinity-prefix", affinityPrefix),
-      ("fragments", Words.word(hashesFragments, in: Words.fragments)),
-      ("idle-timeout", TimeText.text(of: idleTimeout)), ("drain-timeout", TimeText.text(of: drainTimeout)),
-    ])
-    return ["  \(name):"] + entries.lines.map { "    \($0)" } + ["    servers:"]
-      + members.map { "      - \($0.yaml)" }
-  }
-
-  private var affinityPrefix: String? {
-    affinity.kind == .source
-      ? "\(Int(affinity.clientBits) - 128 + match.prefix.address.version.addressWidth)" : nil
-  }
-}
-
-extension Member {
-  fileprivate var yaml: String {
-    weight == 1 ? server.name : YAMLEntries([("name", server.name), ("weight", "\(weight)")]).flow
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 public import Balancing
+public import Health
 public import Wire
 
 /// Everything the configuration file says.
@@ -17,10 +18,17 @@ public struct DirectorConfiguration: Hashable, Sendable {
   /// In the order of the file. Members' servers are among `servers`.
   public var services: [Service]
   public var limits: RateLimits
+  /// In the order of the file. Services name them.
+  public var checks: [HealthCheck]
+  /// Health checks send no more than these.
+  public var probesPerSecond: Int
+  /// Who may talk to the director.
+  public var socket: SocketAccess
 
   public init(
     interface: String, engine: EngineKind = .kernel, sources: [IPPrefix] = [], servers: [RealServer],
-    policies: [VirtualAddressPolicy] = [], services: [Service], limits: RateLimits = RateLimits()
+    policies: [VirtualAddressPolicy] = [], services: [Service], limits: RateLimits = RateLimits(),
+    checks: [HealthCheck] = [], probesPerSecond: Int = 5_000, socket: SocketAccess = SocketAccess()
   ) {
     self.interface = interface
     self.engine = engine
@@ -29,11 +37,27 @@ public struct DirectorConfiguration: Hashable, Sendable {
     self.policies = policies
     self.services = services
     self.limits = limits
+    self.checks = checks
+    self.probesPerSecond = probesPerSecond
+    self.socket = socket
   }
 
   /// What is balanced, without the director that does it.
   public var balancing: BalancingConfiguration {
     BalancingConfiguration(services: services, policies: policies, limits: limits)
+  }
+}
+
+/// Who may connect to the director's socket, besides root.
+public struct SocketAccess: Hashable, Sendable {
+  /// The group that owns it; nil for the director's own.
+  public var group: String?
+  /// Its permission bits: 0o600 to 0o666.
+  public var mode: UInt16
+
+  public init(group: String? = nil, mode: UInt16 = 0o600) {
+    self.group = group
+    self.mode = mode
   }
 }
 
@@ -48,6 +72,8 @@ public enum EngineKind: String, Hashable, Sendable, CaseIterable {
 extension DirectorConfiguration {
   /// The largest number of services.
   public static let serviceLimit = 512
+  /// The largest number of health checks.
+  public static let checkLimit = 512
   /// The largest number of members, over all services; and of real servers.
   public static let memberLimit = 4_096
 

@@ -44,6 +44,9 @@ struct Fields {
     return read(field)
   }
 
+  /// Whether the file has a value for the key.
+  func has(_ key: String) -> Bool { entries.contains { $0.key == key } }
+
   private mutating func field(_ key: String) -> Value? {
     known.append(key)
     return entries.first { $0.key == key }?.value

@@ -11,12 +11,15 @@ struct Membership {
   let service: Value
   /// Of the service's address; `nil` where that cannot be read.
   let version: IPVersion?
-  let members: [Entry<Member>]
+  /// The members of each pool.
+  let pools: [[Entry<Member>]]
+
+  private var members: [Entry<Member>] { pools.flatMap(\.self) }
 
   func check() {
     checkServersDiffer()
     checkFamilies()
-    checkShares()
+    for pool in pools { checkShares(of: pool) }
   }
 
   /// Each server stands in a service once, under one name.
@@ -56,8 +59,8 @@ struct Membership {
     }
   }
 
-  /// Each member has a share of at least one slot.
-  private func checkShares() {
+  /// Each member has a share of at least one slot while its pool serves alone.
+  private func checkShares(of members: [Entry<Member>]) {
     let sum = members.reduce(0) { $0 + ($1.content?.weight ?? 0) }
     for entry in members {
       guard let member = entry.content, member.weight * Self.slots < sum else { continue }

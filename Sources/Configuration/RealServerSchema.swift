@@ -68,8 +68,7 @@ struct RealServerSchema {
 
   /// One value, or a list of them.
   private func several<Content>(_ noun: String, _ value: Value, _ read: Reader<Content>) -> [Entry<Content>]? {
-    if value.isSingle { return [Entry(name: "", value: value, content: read(value))] }
-    return value.list(of: noun, in: "the file", limit: RealServerConfiguration.entryLimit, read: read)
+    value.several(of: noun, in: "the file", limit: RealServerConfiguration.entryLimit, read: read)
   }
 
   private func contents<Content>(_ entries: [Entry<Content>]?) -> [Content] { entries?.compactMap(\.content) ?? [] }

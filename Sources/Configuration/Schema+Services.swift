@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 import Balancing
 import DataPlane
+import Health
 import Wire
 
 extension Schema {
-  func service(_ name: String, _ value: Value, servers: [Entry<RealServer>]?) -> Service? {
+  func service(
+    _ name: String, _ value: Value, servers: [String: Entry<RealServer>]?, checks: [String: Entry<HealthCheck>]?
+  ) -> Service? {
     value.fields { fields -> Service? in
       let prefix = fields.required("address", scalar(Format.unicastPrefix))
       let version = prefix?.address.version
@@ -15,14 +18,37 @@ extension Schema {
       let hashesFragments = fields.optional("fragments", scalar(Format.choice(Words.fragments)))
       let idleTimeout = fields.optional("idle-timeout", scalar(Format.duration(in: 1...64_800)))
       let drainTimeout = fields.optional("drain-timeout", scalar(Format.duration(in: 0...604_800)))
-      let members = fields.required("servers") { self.members($0, of: value, version: version, among: servers) }
-      guard let prefix, let transport, let ports, let members else { return nil }
+      let references = CheckReferences(service: value, transport: transport, ports: ports, checks: checks)
+      let availability = self.availability(&fields, references)
+      let pools = PoolReader(service: value, version: version, servers: servers).read(&fields)
+      guard let prefix, let transport, let ports, let pools else { return nil }
       return Service(
         name: name, match: ServiceMatch(prefix: prefix, ports: ports, transportProtocol: transport),
         tracking: tracking ?? (transport == .tcp ? .transitions : .none), affinity: affinity,
         hashesFragments: hashesFragments ?? false, idleTimeout: idleTimeout ?? .seconds(900),
-        drainTimeout: drainTimeout ?? .seconds(3_600), members: members)
+        drainTimeout: drainTimeout ?? .seconds(3_600), pools: pools, whenShort: availability.whenShort,
+        whenAllDown: availability.whenAllDown, slowStart: availability.slowStart, checks: availability.checks)
     }
+  }
+
+  /// What a service says of servers that come and go.
+  private struct Availability {
+    var checks: [String]
+    var slowStart: Duration
+    var whenShort: ShortPoolAnswer
+    var whenAllDown: AllDownAnswer
+  }
+
+  private func availability(_ fields: inout Fields, _ references: CheckReferences) -> Availability {
+    let checks = references.read(&fields)
+    let slowStart = fields.optional("slow-start", scalar(Format.duration(in: 0...3_600)))
+    let whenShort = fields.optional(
+      "when-short", where: fields.has("pools"), otherwise: "is for services with \"pools\": no other one can help",
+      scalar(Format.choice(Words.shortPools)))
+    let whenAllDown = fields.optional("all-down", scalar(Format.choice(Words.allDown)))
+    return Availability(
+      checks: checks, slowStart: slowStart ?? .zero, whenShort: whenShort ?? .overflow,
+      whenAllDown: whenAllDown ?? .drop)
   }
 
   private func transport(_ value: Value, over version: IPVersion?) -> TransportProtocol? {
@@ -60,39 +86,5 @@ extension Schema {
       otherwise: "is for \"affinity: source\", where it says how much of the client's address counts",
       scalar(Format.number(in: 1...width)))
     return Affinity(kind: kind ?? .flow, clientBits: UInt8(128 - width + (bits ?? width)))
-  }
-
-  // MARK: - Members
-
-  private func members(
-    _ value: Value, of service: Value, version: IPVersion?, among servers: [Entry<RealServer>]?
-  ) -> [Member]? {
-    let byName = servers.map { Dictionary($0.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }) }
-    let entries = value.list(of: "server", in: service.label, limit: DirectorConfiguration.memberLimit) { item in
-      let server: Reader<RealServer> = { reference($0, in: service, to: byName) }
-      if item.isSingle { return server(item).map { Member(server: $0) } }
-      return item.fields { fields -> Member? in
-        let server = fields.required("name", server)
-        let weight = fields.optional("weight", scalar(Format.weight))
-        return server.map { Member(server: $0, weight: weight ?? 1) }
-      }
-    }
-    guard let entries else { return nil }
-    Membership(service: service, version: version, members: entries).check()
-    return entries.compactMap(\.content)
-  }
-
-  /// The server that a member names; `nil` without a word if that server's own entry, or all of them, are at fault.
-  private func reference(
-    _ value: Value, in service: Value, to servers: [String: Entry<RealServer>]?
-  ) -> RealServer? {
-    guard let name = value.text(), let servers else { return nil }
-    guard let entry = servers[name] else {
-      value.reading.report(
-        "unknown server \(quoted(name)) in \(service.label)", at: value.node.position,
-        suggestion: suggestion(for: name, among: servers.keys.sorted()))
-      return nil
-    }
-    return entry.content
   }
 }

@@ -1,49 +1,69 @@
 // SPDX-License-Identifier: MIT
 
-/// Spans of time as the file writes them: whole days, hours, minutes and seconds, such as `1h30m`.
+/// Spans of time as the file writes them: whole days, hours, minutes, seconds and milliseconds, such as `1h30m`.
 enum TimeText {
-  /// Longest first, which is also the order they must be written in.
-  private static let units: KeyValuePairs<Character, Int> = ["d": 86_400, "h": 3_600, "m": 60, "s": 1]
+  /// In milliseconds. Longest first, which is also the order they must be written in.
+  private static let units: KeyValuePairs<String, Int64> = [
+    "d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1,
+  ]
 
-  /// The shortest text of a whole number of seconds.
+  /// The shortest text of a whole number of milliseconds.
   static func text(of duration: Duration) -> String {
-    var rest = duration.components.seconds
+    var rest = duration.milliseconds
     var text = ""
-    for (unit, seconds) in units where rest >= seconds {
-      text += "\(rest / Int64(seconds))\(unit)"
-      rest %= Int64(seconds)
+    for (unit, length) in units where rest >= length {
+      text += "\(rest / length)\(unit)"
+      rest %= length
     }
     return text.isEmpty ? "0s" : text
   }
 
   /// Reads such a text; `nil` if it is none. Nothing longer than `Int32.max` seconds is one.
-  static func seconds(of text: String) -> Int? {
+  static func duration(of text: String) -> Duration? {
     var rest = text[...]
-    var total = 0
-    for (unit, seconds) in units {
+    var total: Int64 = 0
+    for (unit, length) in units {
       let digits = rest.prefix { $0.isASCII && $0.isNumber }
-      guard rest.dropFirst(digits.count).first == unit else { continue }
-      guard let count = Int32(digits), total + Int(count) * seconds <= Int(Int32.max) else { return nil }
-      total += Int(count) * seconds
-      rest = rest.dropFirst(digits.count + 1)
+      guard rest.dropFirst(digits.count).prefix(while: \.isLetter) == unit else { continue }
+      guard let count = Int32(digits) else { return nil }
+      total += Int64(count) * length
+      rest = rest.dropFirst(digits.count + unit.count)
     }
-    return rest.isEmpty && !text.isEmpty ? total : nil
+    let isTime = rest.isEmpty && !text.isEmpty && total <= Int64(Int32.max) * 1_000
+    return isTime ? .milliseconds(total) : nil
   }
 }
 
+extension Duration {
+  /// Whole milliseconds.
+  fileprivate var milliseconds: Int64 { components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000 }
+}
+
 extension Format {
-  /// A span of time within a range given in seconds.
+  /// A span of time within a range, given in seconds and written in whole ones.
   static func duration(in range: ClosedRange<Int>) -> (String) throws(Refusal) -> Duration {
-    { text throws(Refusal) in
-      let limits = [range.lowerBound, range.upperBound].map { TimeText.text(of: .seconds($0)) }
-      guard let seconds = TimeText.seconds(of: text), range ~= seconds else {
-        throw Refusal(
-          reason: """
-            must be a time from \(limits[0]) to \(limits[1]), such as 90s, 15m or 1h30m, not \(quoted(text))
-            """,
-          suggestion: Int(text).flatMap { range ~= $0 ? "\($0)s" : nil })
+    let read = time(in: .seconds(range.lowerBound) ... .seconds(range.upperBound), such: "90s, 15m or 1h30m")
+    return { text throws(Refusal) in
+      let time = try read(text)
+      guard time.components.attoseconds == 0 else {
+        throw Refusal(reason: "must be whole seconds, not \(quoted(text))")
       }
-      return .seconds(seconds)
+      return time
+    }
+  }
+
+  /// A span of time within a range, to the millisecond. `examples` are for messages.
+  static func time(
+    in range: ClosedRange<Duration>, such examples: String = "500ms, 2s or 1m"
+  ) -> (String) throws(Refusal) -> Duration {
+    { text throws(Refusal) in
+      guard let time = TimeText.duration(of: text), range ~= time else {
+        let limits = [range.lowerBound, range.upperBound].map(TimeText.text)
+        throw Refusal(
+          reason: "must be a time from \(limits[0]) to \(limits[1]), such as \(examples), not \(quoted(text))",
+          suggestion: Int32(text).flatMap { range ~= .seconds($0) ? "\($0)s" : nil })
+      }
+      return time
     }
   }
 }

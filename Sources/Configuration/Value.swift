@@ -101,12 +101,16 @@ func scalar<Content>(_ parse: @escaping (String) throws(Refusal) -> Content) -> 
 // MARK: - Mappings and lists
 
 extension Value {
-  /// Reads a mapping whose keys are the file's to choose; `nil` if it is none, has too many or has no entries.
-  func table<Content>(of noun: String, limit: Int, read: (String, Value) -> Content?) -> [Entry<Content>]? {
+  /// Reads a mapping whose keys are the file's to choose, in a `form`; `nil` if it is none, has too many or has no
+  /// entries.
+  func table<Content>(
+    of noun: String, limit: Int, form: (String) throws(Refusal) -> String = Format.name,
+    read: (String, Value) -> Content?
+  ) -> [Entry<Content>]? {
     guard let entries = entries(noun: noun), holds(entries.count, noun: noun, limit: limit) else { return nil }
     return entries.map { name, value in
       do throws(Refusal) {
-        try Format.name(name)
+        _ = try form(name)
       } catch {
         reading.report("the name of \(noun) \(quoted(name)) \(error.reason)", at: value.start)
       }
@@ -129,6 +133,14 @@ extension Value {
       let value = Value(node: node, label: label, start: node.position, reading: reading)
       return Entry(name: "", value: value, content: read(value))
     }
+  }
+
+  /// One value, or a list of them that belongs to `owner`.
+  func several<Content>(
+    of noun: String, in owner: String, limit: Int, read: Reader<Content>
+  ) -> [Entry<Content>]? {
+    if isSingle { return [Entry(name: "", value: self, content: read(self))] }
+    return list(of: noun, in: owner, limit: limit, read: read)
   }
 
   private func holds(_ count: Int, noun: String, limit: Int) -> Bool {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Balancing
 import DataPlane
+import Health
 import Wire
 
 /// The words that values of the file are, and what they stand for.
@@ -32,6 +33,16 @@ enum Words {
   static let fragments: KeyValuePairs = ["track": false, "hash": true]
   /// Whether fragmentation is forbidden.
   static let fragmentation: KeyValuePairs = ["forbid": true, "allow": false]
+  static let shortPools: KeyValuePairs = ["overflow": ShortPoolAnswer.overflow, "takeover": .takeover]
+  static let allDown: KeyValuePairs = ["drop": AllDownAnswer.drop, "reset": .reset, "fail-open": .failOpen]
+  static let checkTypes: KeyValuePairs = [
+    "tcp": CheckType.tcp, "http": .http, "https": .https, "tls": .tls, "dns": .dns, "icmp": .icmp, "command": .command,
+  ]
+  static let paths: KeyValuePairs = ["tunnel": HealthCheck.Path.tunnel, "direct": .direct, "both": .both]
+  static let fullSizes: KeyValuePairs = ["auto": HealthCheck.FullSize.automatic, "off": .off]
+  static let records: KeyValuePairs = [
+    "a": DNSQuestion.RecordType.a, "aaaa": .aaaa, "ns": .ns, "soa": .soa, "txt": .txt,
+  ]
   static let truths: KeyValuePairs = ["true": true, "false": false]
 
   /// What the file calls `choice`; `nil` if it has no word for it.

@@ -2,14 +2,16 @@
 import Balancing
 import Configuration
 import DataPlane
+import Health
 import Wire
 
 extension DirectorConfiguration {
   /// A configuration that breaks no rule.
   static func random(using random: inout some RandomNumberGenerator) -> DirectorConfiguration {
     let servers = (0..<Int.random(in: 1...12, using: &random)).map { RealServer.random(number: $0, using: &random) }
+    let checks = (0..<Int.random(in: 0...6, using: &random)).map { HealthCheck.random(number: $0, using: &random) }
     let services = (0..<Int.random(in: 1...8, using: &random)).map {
-      Service.random(number: $0, servers: servers, using: &random)
+      Service.random(number: $0, servers: servers, checks: checks, using: &random)
     }
     let sources = ["192.0.2.0/\(Int.random(in: 24...32, using: &random))", "2001:db8::/96"].compactMap { IPPrefix($0) }
     return DirectorConfiguration(
@@ -18,7 +20,8 @@ extension DirectorConfiguration {
       policies: services.filter { _ in Bool.random(using: &random) }.map { .random(of: $0, using: &random) },
       services: services,
       limits: RateLimits(
-        flows: .random(in: 0...10_000_000, using: &random), replies: .random(in: 0...1_000_000, using: &random)))
+        flows: .random(in: 0...10_000_000, using: &random), replies: .random(in: 0...1_000_000, using: &random)),
+      checks: checks, probesPerSecond: .random(in: 1...100_000, using: &random), socket: .random(using: &random))
   }
 }
 
@@ -56,6 +59,14 @@ extension OuterHeader {
   }
 }
 
+extension SocketAccess {
+  fileprivate static func random(using random: inout some RandomNumberGenerator) -> SocketAccess {
+    SocketAccess(
+      group: Bool.random(using: &random) ? "_" + .random("a-.9Z", 0...31, using: &random) : nil,
+      mode: [0o600, 0o606, 0o660, 0o666].randomElement(using: &random) ?? 0o600)
+  }
+}
+
 extension VirtualAddressPolicy {
   fileprivate static func random(
     of service: Service, using random: inout some RandomNumberGenerator
@@ -67,19 +78,47 @@ extension VirtualAddressPolicy {
 
 extension Service {
   fileprivate static func random(
-    number: Int, servers: [RealServer], using random: inout some RandomNumberGenerator
+    number: Int, servers: [RealServer], checks: [HealthCheck], using random: inout some RandomNumberGenerator
   ) -> Service {
     let match = ServiceMatch.random(number: number, using: &random)
     let version = match.prefix.address.version
     let members = servers.filter { $0.outer.encapsulation != .l2 || $0.address.version == version }
       .shuffled(using: &random).map { Member(server: $0, weight: Int.random(in: 1...5_000, using: &random)) }
+    let pools = Pool.random(of: members, using: &random)
     return Service(
       name: "\(number)" + String.random("aZ09-_.", 0...62, using: &random), match: match,
       tracking: match.transportProtocol == .tcp ? .anyCase(&random) : .random(using: &random) ? .always : .none,
       affinity: .random(version: version, using: &random), hashesFragments: .random(using: &random),
       idleTimeout: .seconds(Int.random(in: 1...64_800, using: &random)),
       drainTimeout: .seconds(Int.random(in: 0...604_800, using: &random)),
-      members: members)
+      pools: pools, whenShort: pools[0].name == onlyPool ? .overflow : .anyCase(&random),
+      whenAllDown: .anyCase(&random), slowStart: .seconds(Int.random(in: 0...3_600, using: &random)),
+      checks: checks.filter { $0.suits(match) && Bool.random(using: &random) }.map(\.name).shuffled(using: &random))
+  }
+}
+
+extension Pool {
+  /// Pools of all members, or the one that has no name in the file.
+  fileprivate static func random(of members: [Member], using random: inout some RandomNumberGenerator) -> [Pool] {
+    if Bool.random(using: &random) { return [Pool(name: Service.onlyPool, members: members)] }
+    let last = Int.random(in: 0..<members.count, using: &random)
+    let first = members.prefix(last + 1)
+    let rest = members.dropFirst(last + 1)
+    return [Array(first), Array(rest)].filter { !$0.isEmpty }.enumerated().map { index, members in
+      .random(number: index + 1, members: members, using: &random)
+    }
+  }
+
+  fileprivate static func random(
+    number: Int, members: [Member], using random: inout some RandomNumberGenerator
+  ) -> Pool {
+    let threshold = Int.random(in: 0...100, using: &random)
+    let sites = Set(members.compactMap(\.server.site)).sorted().filter { _ in Bool.random(using: &random) }
+    return Pool(
+      name: Bool.random(using: &random) ? "pool \(number)" : "n\(number)" + .random("aZ09-_.", 0...61, using: &random),
+      members: members, threshold: threshold, recovery: .random(in: threshold...100, using: &random),
+      isLastResort: number > 1 && Bool.random(using: &random),
+      siteWeights: sites.reduce(into: [:]) { $0[$1] = .random(in: 1...65_535, using: &random) })
   }
 }
 
@@ -108,14 +147,14 @@ extension Affinity {
 }
 
 extension CaseIterable {
-  fileprivate static func anyCase(_ random: inout some RandomNumberGenerator) -> Self {
+  static func anyCase(_ random: inout some RandomNumberGenerator) -> Self {
     guard let value = allCases.randomElement(using: &random) else { preconditionFailure("\(Self.self) has no cases") }
     return value
   }
 }
 
 extension String {
-  fileprivate static func random(
+  static func random(
     _ alphabet: String, _ length: ClosedRange<Int>, using random: inout some RandomNumberGenerator
   ) -> String {
     let letters = Array(alphabet)

@@ -17,6 +17,8 @@ import Wire
           source: 192.0.2.10
           replies-per-second: 1000
           new-flows-per-second: 100000
+          probes-per-second: 5000
+          socket: { mode: 600 }
         servers:
           a1: { address: 10.1.0.11, site: A, encapsulation: ipip, ttl: 64, fragmentation: forbid, state: up }
           a2: { address: 10.1.0.12, site: A, encapsulation: ipip, ttl: 64, fragmentation: forbid, state: up }
@@ -31,6 +33,8 @@ import Wire
             fragments: track
             idle-timeout: 15m
             drain-timeout: 1h30m
+            slow-start: 0s
+            all-down: drop
             servers:
               - a1
               - { name: a2, weight: 3 }
@@ -44,6 +48,8 @@ import Wire
             fragments: track
             idle-timeout: 15m
             drain-timeout: 1h
+            slow-start: 0s
+            all-down: drop
             servers:
               - a1
 

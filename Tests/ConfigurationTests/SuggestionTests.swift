@@ -24,22 +24,26 @@ import Testing
 
 @Suite struct `Spans of time` {
   @Test(arguments: [
-    ("0s", 0), ("90s", 90), ("15m", 900), ("1h", 3_600), ("1h30m", 5_400), ("1d2h3m4s", 93_784), ("7d", 604_800),
+    ("0s", 0), ("90s", 90_000), ("15m", 900_000), ("1h", 3_600_000), ("1h30m", 5_400_000), ("1d2h3m4s", 93_784_000),
+    ("7d", 604_800_000), ("500ms", 500), ("1s500ms", 1_500), ("1m1ms", 60_001), ("0ms", 0), ("1500ms", 1_500),
   ])
-  func `are read`(text: String, seconds: Int) {
-    #expect(TimeText.seconds(of: text) == seconds)
+  func `are read`(text: String, milliseconds: Int) {
+    #expect(TimeText.duration(of: text) == .milliseconds(milliseconds))
   }
 
   @Test(arguments: [
-    "", "s", "1", "1 h", "1h 30m", "30m1h", "1h1h", "-1s", "+1s", "1.5h", "1H", "1ms", "1w", "٣s", "99999999999s",
-    "2147483647d",
+    "", "s", "1", "1 h", "1h 30m", "30m1h", "1h1h", "-1s", "+1s", "1.5h", "1H", "1mS", "500ms1s", "1w", "٣s", "ms",
+    "99999999999s", "2147483647d",
   ])
   func `are refused`(text: String) {
-    #expect(TimeText.seconds(of: text) == nil)
+    #expect(TimeText.duration(of: text) == nil)
   }
 
-  @Test(arguments: [(0, "0s"), (59, "59s"), (90, "1m30s"), (86_400, "1d"), (5_400, "1h30m")])
-  func `are printed as short as can be`(seconds: Int, text: String) {
-    #expect(TimeText.text(of: .seconds(seconds)) == text)
+  @Test(arguments: [
+    (0, "0s"), (59_000, "59s"), (90_000, "1m30s"), (86_400_000, "1d"), (5_400_000, "1h30m"), (500, "500ms"),
+    (60_250, "1m250ms"),
+  ])
+  func `are printed as short as can be`(milliseconds: Int, text: String) {
+    #expect(TimeText.text(of: .milliseconds(milliseconds)) == text)
   }
 }

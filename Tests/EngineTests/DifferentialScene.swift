@@ -77,13 +77,15 @@ enum DifferentialScene {
     stage([member(2, .gre), member(3, .gue), member(9, .greKey), member(12, .gue)]),
     stage([member(3, .gue), member(4, .fou, weight: 2), member(10, .ipip)]),
     stage([member(1, .l2), member(3, .gue, .down), member(4, .fou, .drain)]),
+    // Nobody is up, and some keep the flows they have; then nobody is there.
+    stage([member(1, .l2, .drain), member(4, .fou, .drain)]),
     stage([member(1, .ipip, .down), member(4, .gre, .down)]),
   ]
 
-  /// `members` are those of the services that change.
+  /// `members` are those of the services that change. One of them drops what no server takes, the others refuse it.
   private static func stage(_ members: [Member]) -> BalancingConfiguration {
     let wide = ServiceMatch(prefix: .init(host: .v4("203.0.113.83")), ports: 8000...8099, transportProtocol: .udp)
-    let services = [
+    var services = [
       service(keys[0], members, .transitions),
       service(keys[1], members, .always),
       service(keys[2], [member(7, .ipip), member(8, .greKey)], .transitions),
@@ -98,6 +100,7 @@ enum DifferentialScene {
       service(keys[7], [member(8, .gue), member(11, .fou), member(2, .l2)], .none),
       service(prefix("2001:db8:81::", 64, all: .sctp), [member(5, .greKey), member(4, .gre)], .always, hashes: true),
     ]
+    for number in services.indices where number != 6 { services[number].whenAllDown = .reset }
     return BalancingConfiguration(
       services: services, policies: policies, limits: RateLimits(flows: 4_000_000, replies: 4_000_000))
   }

@@ -30,6 +30,10 @@ struct DifferentialTests {
       try compareTables(pair)
     }
     #expect(differences == 0)
+    let ofServices = try pair.kernel.verdicts().filter { $0.key != 0 }.values
+    for refusal in [Verdict.portReset, .portUnreachable] {
+      #expect(ofServices.contains { $0[refusal, default: 0] > 0 })
+    }
   }
 
   /// - Returns: 1 if the engines disagree about the next frame, 0 if not.

@@ -236,7 +236,7 @@ def answers(flows):
     for family in 4, 6:
         for name, tags in {"": [], **TAGS}.items():
             suffix = f"-{name}" if name else ""
-            for verdict, cause, answer in [*echoes(family), *resets(family, flows), *unreachable(family, flows)]:
+            for verdict, cause, answer in [*echoes(family), *refusals(family, flows, CLOSED_PORT)]:
                 yield (f"v{family}-{verdict}{suffix}", "plain", verdict.split("-")[0],
                        arriving(cause, family, tags), leaving(answer, family, tags))
         yield from too_big(family, flows)
@@ -252,17 +252,30 @@ def echoes(family):
               **{"ttl" if family == 4 else "hlim": HOP_LIMIT}) / reply / ODD_PAYLOAD)
 
 
-def resets(family, flows):
+def unserved(flows):
+    """Of a service whose servers are all down."""
+    for family in 4, 6:
+        for verdict, cause, answer in refusals(family, flows, tunnels.UNSERVED_PORT):
+            yield (f"v{family}-{verdict}-unserved", "plain", verdict.split("-")[0],
+                   arriving(cause, family), leaving(answer, family))
+
+
+def refusals(family, flows, port):
+    yield from resets(family, flows, port)
+    yield from unreachable(family, flows, port)
+
+
+def resets(family, flows, port):
     """RFC 9293, 3.10.7.1: SYN and FIN count as a byte of data each."""
     segments = [("syn", "S", b"", 1), ("fin", "F", b"culvert", 8), ("data", "", b"data", 4)]
     for name, flags, data, length in segments:
-        flow = flows.next(family, CLOSED_PORT, 6)
+        flow = flows.next(family, port, 6)
         yield (f"portReset-{name}", tcp(family, flow, flags=flags, ack=0) / Raw(data),
-               answer_header(family) / TCP(sport=CLOSED_PORT, dport=flow.client_port, flags="RA",
+               answer_header(family) / TCP(sport=port, dport=flow.client_port, flags="RA",
                                            seq=0, ack=1000 + length, window=0))
-    flow = flows.next(family, CLOSED_PORT, 6)
+    flow = flows.next(family, port, 6)
     yield ("portReset-ack", tcp(family, flow, flags="PA", ack=77) / ODD_PAYLOAD,
-           answer_header(family) / TCP(sport=CLOSED_PORT, dport=flow.client_port, flags="R",
+           answer_header(family) / TCP(sport=port, dport=flow.client_port, flags="R",
                                        seq=77, ack=0, window=0))
 
 
@@ -272,9 +285,9 @@ def quote(family, packet):
     return Raw(quoted[:len(quoted) // 4 * 4])
 
 
-def unreachable(family, flows):
+def unreachable(family, flows, port):
     error = ICMP(type=3, code=3) if family == 4 else ICMPv6DestUnreach(code=4)
-    flow = flows.next(family, CLOSED_PORT, 17)
+    flow = flows.next(family, port, 17)
     for name, packet in [("", udp(family, flow)),
                          ("-options", udp(4, flow, ip_options=[IPOption_Router_Alert()]) if family == 4
                           else udp(6, flow, extensions=IPv6ExtHdrHopByHop()))]:
@@ -307,6 +320,7 @@ def cases():
     yield from zeros(flows)
     yield from others(flows)
     yield from answers(flows)
+    yield from unserved(flows)
 
 
 def main(directory):

@@ -91,6 +91,10 @@ MEMBERS = {
 }
 
 
+# A service of each protocol that refuses what no server takes: its only server
+# is down.
+UNSERVED_PORT = 8999
+
 # Protocols of which nothing is summed up, and fragments: a service each for
 # both virtual addresses, through a tunnel of the other family.
 OTHERS = {"udp": (17, 8000), "sctp": (132, 9), "esp": (50, 0)}
@@ -205,6 +209,8 @@ def configuration(key):
     yield "servers:"
     for tunnel in members:
         yield f"  s{tunnel.number}: {{ {', '.join(_settings(tunnel))} }}"
+    if key == "plain":
+        yield '  gone: { address: "10.1.0.99", encapsulation: ipip, state: down }'
     yield "virtual-addresses:"
     for address in VIPS.values():
         yield f'  - {{ address: "{address}", unconfigured-ports: reset }}'
@@ -214,6 +220,16 @@ def configuration(key):
         where = f", port: {port}" if port else ""
         yield (f'    {{ address: "{VIPS[inner]}"{where}, protocol: {protocol}, '
                f"servers: [s{tunnel.number}] }}")
+    if key == "plain":
+        yield from _unserved()
+
+
+def _unserved():
+    for family, address in VIPS.items():
+        for protocol in "tcp", "udp":
+            yield f"  {protocol}-unserved-{family}:"
+            yield (f'    {{ address: "{address}", port: {UNSERVED_PORT}, protocol: {protocol}, '
+                   "servers: [gone], all-down: reset }")
 
 
 def _services(key):

@@ -11,7 +11,8 @@ public struct CheckConfiguration: ParsableCommand {
     abstract: "Check a configuration file: what is checked where nothing else is named.",
     usage: "culvert check <file> [--print]",
     discussion: """
-      Prints every problem with its line and column, and exits with 1 if there is one.
+      Prints every problem with its line and column, and exits with 1 if there is one. Where the director's interface \
+      is one of this host, its routes are looked at too: whether they carry full-size probes.
 
       EXAMPLE: culvert check /etc/culvert.yaml
       """)
@@ -26,6 +27,9 @@ public struct CheckConfiguration: ParsableCommand {
 
   public func run() throws {
     let configuration = try Self.read(file)
+    for warning in FullSizeRoutes(ofThisHost: configuration)?.warnings ?? [] {
+      Output.note("warning: \(file): \(warning)")
+    }
     if printsConfiguration {
       print(configuration.yaml, terminator: "")
     } else {
