@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+import NIOCore
+
+/// Ends a connection that sends more than any request has: also behind its request, and where it is none.
+final class InputLimit: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias InboundOut = ByteBuffer
+
+  private var left: Int
+
+  init(_ bytes: Int) {
+    left = bytes
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    left -= unwrapInboundIn(data).readableBytes
+    guard left >= 0 else { return context.close(promise: nil) }
+    context.fireChannelRead(data)
+  }
+}
