@@ -35,14 +35,16 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
-    // C: what the importer cannot see, and the two system libraries.
+    // C: what the importer cannot see, and the system libraries.
     .target(name: "CLinux"),
     .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
     .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
+    .systemLibrary(name: "CSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
 
     // Pure; compiled for the host here and for the kernel by the plugin.
     .target(name: "Wire", swiftSettings: dataPlane + crossModule),
@@ -51,9 +53,10 @@ let package = Package(
     // Pure: values in, values out.
     .target(name: "Capture", swiftSettings: strict),
     .target(name: "Balancing", dependencies: ["Wire", "DataPlane"], swiftSettings: strict + crossModule),
+    .target(name: "Health", swiftSettings: strict),
     .target(
       name: "Configuration",
-      dependencies: ["Wire", "DataPlane", "Balancing", .product(name: "Yams", package: "Yams")],
+      dependencies: ["Wire", "DataPlane", "Balancing", "Health", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
 
     // The kernel's interfaces.
@@ -90,17 +93,33 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "HealthChecking",
+      dependencies: [
+        "Wire", "DataPlane", "Balancing", "Health", "Netlink", "Linux", "CLinux", "CSSL", "UserspaceEngine", "Probing",
+        system, .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Control",
+      dependencies: [
+        "Health", "Linux", "CLinux", system, .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    .target(
       name: "Director",
       dependencies: [
-        "Wire", "DataPlane", "Balancing", "Configuration", "Netlink", "Linux", "BPF", "KernelEngine", system,
-        "UserspaceEngine", .product(name: "Logging", package: "swift-log"),
+        "Wire", "DataPlane", "Balancing", "Health", "Configuration", "Netlink", "Linux", "BPF", "KernelEngine", system,
+        "UserspaceEngine", "HealthChecking", "Control", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .target(
       name: "Commands",
       dependencies: [
         "Wire", "DataPlane", "Balancing", "Capture", "Configuration", "Netlink", "Linux", "BPF", system,
-        "KernelEngine", "UserspaceEngine", "Provisioning", "Probing", "Diagnosis", "Director",
+        "KernelEngine", "UserspaceEngine", "Provisioning", "Probing", "Diagnosis", "Health", "HealthChecking",
+        "Control", "Director",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -123,10 +142,21 @@ let package = Package(
     .testTarget(name: "CaptureTests", dependencies: ["Capture", "TestSupport"], swiftSettings: base),
     .testTarget(
       name: "BalancingTests", dependencies: ["Wire", "DataPlane", "Balancing", "TestSupport"], swiftSettings: base),
+    .testTarget(name: "HealthTests", dependencies: ["Health", "TestSupport"], swiftSettings: base),
+    .testTarget(
+      name: "HealthCheckingTests",
+      dependencies: [
+        "Wire", "DataPlane", "Balancing", "Health", "HealthChecking", "KernelEngine", "Netlink", "BPF", "Linux",
+        "CLinux", "TestSupport", system,
+      ],
+      swiftSettings: base),
+    .testTarget(
+      name: "ControlTests", dependencies: ["Health", "Control", "Linux", "TestSupport", system], swiftSettings: base),
     .testTarget(
       name: "ConfigurationTests",
       dependencies: [
-        "Wire", "DataPlane", "Balancing", "Configuration", "TestSupport", .product(name: "Yams", package: "Yams"),
+        "Wire", "DataPlane", "Balancing", "Health", "Configuration", "TestSupport",
+        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: base
     ),
@@ -162,13 +192,15 @@ let package = Package(
     .testTarget(
       name: "DirectorTests",
       dependencies: [
-        "Wire", "DataPlane", "Balancing", "Director", "Netlink", "KernelEngine", "BPF", "Linux", "TestSupport", system,
+        "Wire", "DataPlane", "Balancing", "Health", "HealthChecking", "Control", "Configuration", "Director", "Netlink",
+        "KernelEngine", "BPF", "Linux", "TestSupport", system,
       ],
       swiftSettings: base),
     .testTarget(
       name: "CommandsTests",
       dependencies: [
-        "Wire", "DataPlane", "Balancing", "Capture", "KernelEngine", "Commands", "TestSupport",
+        "Wire", "DataPlane", "Balancing", "Configuration", "Health", "Control", "Director", "Capture", "KernelEngine",
+        "Commands", "Linux", "TestSupport", system,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: base),

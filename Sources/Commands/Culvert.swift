@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 public import ArgumentParser
+import Director
 
 /// `culvert`: one binary for directors and real servers. Nouns show, verbs change.
 public struct Culvert: ParsableCommand {
@@ -11,10 +12,10 @@ public struct Culvert: ParsableCommand {
       On a real server:  culvert real up --vip 203.0.113.80 --director 192.0.2.10 \\
                            --interface eth0
       """,
-    version: "0.1.0",
+    version: Version.text,
     subcommands: [
-      Run.self, Check.self, List.self, Where.self, Replay.self, TunnelCommand.self, RealCommand.self, Pass.self,
-      Benchmark.self,
+      Run.self, Check.self, List.self, ServerCommand.self, Monitor.self, Failover.self, Where.self, Replay.self,
+      TunnelCommand.self, RealCommand.self, Pass.self, Benchmark.self,
     ]
   )
 

@@ -16,14 +16,28 @@ enum Output {
     _ = try? FileDescriptor.standardError.writeAll(text.utf8)
   }
 
+  /// A line on the standard output, at once: `print` keeps it back where a pipe reads.
+  static func line(_ line: String) throws {
+    _ = try FileDescriptor.standardOutput.writeAll("\(line)\n".utf8)
+  }
+
   /// `1 server`, `2 servers`.
   static func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
 
   /// A value as JSON with sorted keys, on the standard output.
   static func json(_ value: some Encodable) throws {
+    print(try text(value, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]))
+  }
+
+  /// A value as JSON on one line.
+  static func jsonLine(_ value: some Encodable) throws -> String {
+    try text(value, [.sortedKeys, .withoutEscapingSlashes])
+  }
+
+  private static func text(_ value: some Encodable, _ form: JSONEncoder.OutputFormatting) throws -> String {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    encoder.outputFormatting = form
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 }
 

@@ -2,10 +2,12 @@
 import BPF
 public import Balancing
 public import Configuration
+public import Control
 import DataPlane
+import FoundationEssentials
 import KernelEngine
 import Linux
-import SystemPackage
+public import SystemPackage
 import UserspaceEngine
 import Wire
 
@@ -15,11 +17,15 @@ public final class RunningDirector {
   public let tables: any TableReading
   /// The process that follows routes, neighbours and the configuration; nil where packets are forwarded without one.
   public let process: Int32?
+  /// What the director wrote down last besides its tables; nil where it is not there or cannot be read.
+  public let runtime: RuntimeState?
+  /// Where a director that runs can be talked to.
+  public let socket: FilePath
 
   /// The director on `interface`, or the only one there is.
   public init(stateDirectory: String, bpffs: String, interface: String?) throws {
-    let interface = try interface ?? Self.onlyInterface(below: stateDirectory)
-    let directory = try RuntimeDirectory(below: stateDirectory, interface: interface)
+    let directory = try RuntimeDirectory(below: stateDirectory, choosing: interface)
+    let interface = directory.interface
     let text: String
     do {
       text = try TextFile.read(directory.configuration)
@@ -29,18 +35,8 @@ public final class RunningDirector {
     configuration = try DirectorConfiguration.read(text: text, file: directory.configuration.string).configuration
     tables = try Self.tables(configuration, directory, bpffs)
     process = NameClaim.holder(of: Director.claimName(interface))
-  }
-
-  private static func onlyInterface(below stateDirectory: String) throws -> String {
-    let interfaces = try RuntimeDirectory.interfaces(below: stateDirectory)
-    guard let interface = interfaces.first else {
-      throw DirectorError("no director runs here: \(stateDirectory) holds none; start one with culvert run")
-    }
-    guard interfaces.count == 1 else {
-      throw DirectorError(
-        "several directors run here: choose one with --interface \(interfaces.joined(separator: "|"))")
-    }
-    return interface
+    runtime = RuntimeState(from: directory.state)
+    socket = directory.socket
   }
 
   private static func tables(
@@ -58,12 +54,19 @@ public final class RunningDirector {
 
   /// What the tables hold, with the names of the configuration.
   public func state() throws -> ForwardingState {
-    let contents = try tables.contents()
-    var state = ForwardingState(restoring: contents)
-    let paths = contents.destinations.values.compactMap { row in
-      row.path.map { (IPAddress(mapped: row.outerDestination), $0) }
-    }
-    _ = try state.apply(configuration.services, paths: Dictionary(paths) { first, _ in first }, now: .now)
+    var state = ForwardingState(restoring: try tables.contents())
+    state.name(after: configuration.services)
     return state
+  }
+}
+
+extension RuntimeState {
+  /// What stands in a file; nil where it is missing, or of another version.
+  init?(from file: FilePath) {
+    guard let text = try? TextFile.read(file),
+      let state = try? JSONDecoder().decode(RuntimeState.self, from: Data(text.utf8)),
+      state.version == Self.currentVersion
+    else { return nil }
+    self = state
   }
 }

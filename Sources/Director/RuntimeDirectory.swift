@@ -22,6 +22,11 @@ public struct RuntimeDirectory: Sendable {
   /// The userspace engine's tables.
   var tables: FilePath { path.appending("tables") }
 
+  /// What is known besides the tables: read by the next run.
+  public var state: FilePath { path.appending("state.json") }
+  /// The socket to talk to the director.
+  public var socket: FilePath { path.appending("socket") }
+
   /// Makes the directory where it is missing.
   func create() throws(LinuxError) {
     var partial = FilePath(root: path.root, [])
@@ -33,9 +38,9 @@ public struct RuntimeDirectory: Sendable {
     }
   }
 
-  /// Removes what nobody needs any more.
-  func clear() {
-    for file in [configuration, tables] { _ = unsafe unlink(file.string) }
+  /// Removes what nobody needs any more; what operators said is kept for the next run, if they said anything.
+  func clear(keepingState keepsState: Bool) {
+    for file in [configuration, tables] + (keepsState ? [] : [state]) { _ = unsafe unlink(file.string) }
     for folder in [path, path.removingLastComponent()] { _ = unsafe rmdir(folder.string) }
   }
 

@@ -79,5 +79,6 @@ extension UserspaceForwarding {
   func verdicts() -> [UInt32: [Verdict: UInt64]] { engine.verdicts() }
   func forgetFlows(idleFor ticks: UInt32, now: Tick) { engine.forgetFlows(idleFor: ticks, now: now) }
   func flow(hash: UInt64) -> Flow? { engine.flow(hash: hash) }
+  func flowCounts() -> [DestinationIndex: Int] { engine.flowCounts() }
   func contents() -> TableContents { engine.contents() }
 }

@@ -17,7 +17,7 @@ import Testing
   }
 
   static let directorCommands: [any ParsableCommand.Type] = [
-    Run.self, Check.self, List.self, Where.self, Replay.self,
+    Run.self, Check.self, List.self, Monitor.self, Failover.self, Where.self, Replay.self,
   ]
   static let commands = commands(below: Entry(words: ["culvert"], type: Culvert.self))
 
@@ -68,9 +68,9 @@ import Testing
     #expect(Self.examples(in: Culvert.helpMessage(for: command, columns: 80)).count == 1)
   }
 
-  @Test(arguments: commands.filter { $0.words.contains("tunnel") })
-  func `has an example for each command of tunnels`(_ command: Entry) {
-    let examples = Self.examples(in: command.help).filter { $0.prefix(1) == ["tunnel"] }
+  @Test(arguments: commands.filter { !["tunnel", "server"].filter($0.words.dropFirst().prefix(1).contains).isEmpty })
+  func `has an example for each command of tunnels and servers`(_ command: Entry) {
+    let examples = Self.examples(in: command.help).filter { $0.prefix(1) == command.words[1...1] }
     #expect(!examples.isEmpty)
     if command.isLeaf { #expect(examples.first?.prefix(2) == command.words[1...]) }
   }
@@ -109,6 +109,11 @@ import Testing
           check                   Check a configuration file, a real server, or who has
                                   an address.
           list                    Show services, real servers, slots and traffic.
+          server                  Show real servers, drain them, take them out, weigh
+                                  them.
+          monitor                 Show what happens in the director, as it happens.
+          failover                Say what would happen if servers or sites were down.
+                                  Nothing is changed.
           where                   Say which real server a flow goes to, and why,
                                   without a packet.
           replay                  Run a capture through the data plane, offline.
@@ -116,8 +121,7 @@ import Testing
           real                    Make this host a real server, examine it, and undo it.
           pass                    Let a veth device receive what its peer sends from
                                   XDP.
-          benchmark               Measure the data plane on this machine, without any
-                                  network.
+          benchmark               Measure packets, tables and checks on this machine.
 
           See 'culvert help <subcommand>' for detailed help.
 

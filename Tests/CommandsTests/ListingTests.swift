@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
+import Control
 import DataPlane
 import FoundationEssentials
+import Health
 import Testing
 
 @testable import Commands
@@ -37,13 +39,13 @@ import Testing
       ],
       verdicts: ["exceedsMTU": 3], rest: ["noService": 50, "notIP": 700])
     #expect(
-      listing.text == """
+      listing.text(at: ServerExamples.now) == """
         culvert director on eth0, kernel engine, process 4711
         Prot VirtualAddress:Port   Scheduler Table            Unsettled Service
-          -> RealServer                      Forward Weight  Share State   Flow/s  Pkt/s
+          -> RealServer                    Forward Weight  Share State    Flow/s  Pkt/s
         TCP  203.0.113.80:80       maglev    8d6f1f2a00c0ffee 12        web
-          -> a1 10.1.0.11                    ipip         1  50.0% up       12.3k   123k
-          -> b1 10.2.0.11                    ipip         1  50.0% drain!       3     34
+          -> a1 10.1.0.11                  ipip         1  50.0% up        12.3k   123k
+          -> b1 10.2.0.11                  ipip         1  50.0% drain!        3     34
              not sent: exceedsMTU 3
         not for a service: notIP 700, noService 50
         !: no way there is known; 'ip route get ADDRESS' and 'ip neighbour' say more
@@ -55,16 +57,19 @@ import Testing
     ("userspace", "nothing is forwarded: start culvert run"),
   ])
   func `says what it means that no process runs`(_ engine: String, _ warning: String) {
-    let lines = Self.listing(engine: engine, process: nil, []).text.split(separator: "\n")
+    let lines = Self.listing(engine: engine, process: nil, []).text(at: ServerExamples.now).split(separator: "\n")
     #expect(lines.prefix(2) == ["culvert director on eth0, \(engine) engine, no process", warning[...]])
   }
 
-  @Test func `fits 80 columns, whatever the names and numbers`() {
+  @Test(arguments: ["drain", "standby", "maintenance"])
+  func `fits 80 columns, whatever the names and numbers`(_ state: String) {
     let name = String(repeating: "long-name-", count: 6)
     let verdicts = Dictionary(uniqueKeysWithValues: Verdict.allCases.map { ("\($0)", UInt64.max) })
-    let server = Self.server(
-      name, "255.255.255.255", slots: slotCount, state: "drain", reachable: false, rate: 1.5e12)
-    let text = Self.listing(engine: "userspace", [server], name: name, verdicts: verdicts, rest: verdicts).text
+    var server = Self.server(
+      name, "255.255.255.255", slots: slotCount, state: state, reachable: false, rate: 1.5e12)
+    (server.since, server.by, server.reason) = (ServerExamples.ago(99), "check \(name)", "\(name) \(name)")
+    let text = Self.listing(engine: "userspace", [server], name: name, verdicts: verdicts, rest: verdicts)
+      .text(at: ServerExamples.now)
     #expect(text.split(separator: "\n").filter { $0.count > 80 } == [])
     #expect(Verdict.allCases.allSatisfy { text.contains("\($0) \(UInt64.max)") })
   }
@@ -75,6 +80,60 @@ import Testing
   ])
   func `writes rates in five characters`(_ rate: Double, _ text: String) {
     #expect(scaled(rate) == text)
+  }
+
+  /// What a director wrote down of it.
+  private static func known(_ server: ServerReport, slots: Int = 0) -> ServerListing {
+    let membership = server.memberships[0]
+    var listing = Self.server(server.name, server.address, slots: slots, state: membership.state.rawValue)
+    (listing.pool, listing.since, listing.by) = (membership.pool, membership.since, membership.by)
+    (listing.reason, listing.ramp, listing.checks) = (membership.reason, membership.ramp, server.checks)
+    return listing
+  }
+
+  @Test func `says why a server is not plainly up`() {
+    let down = Self.known(ServerExamples.failing)
+    let drain = Self.known(ServerExamples.draining)
+    let slow = Self.known(ServerExamples.server("b1", [ServerExamples.membership(ramp: 30)]), slots: 100)
+    let lines = Self.listing([down, drain, slow]).text(at: ServerExamples.now).split(separator: "\n").dropFirst(4)
+    #expect(
+      lines.joined(separator: "\n") == """
+          -> a2 10.1.0.11                  ipip         1   0.0% down          0      0
+               down: check web: full-size: 1480 bytes not answered, small ones are
+                 (2 min ago)
+               check web: direct answers, tunnel does not: run 'culvert real doctor' on
+                 a2
+               check web flaps: up again only after 8 good answers in a row
+          -> a1 10.1.0.11                  ipip         1   0.0% drain         0      0
+               drain by root: kernel upgrade (2 min ago)
+          -> b1 10.1.0.11                  ipip         1   0.2% up            0      0
+               starts slowly: 30% of its weight counts
+        """)
+  }
+
+  @Test func `groups servers by their pools`() {
+    func listing(_ pools: [PoolReport], allDown: String? = nil) -> ArraySlice<Substring> {
+      let near = Self.known(ServerExamples.server("a1", [ServerExamples.membership()]), slots: 40)
+      let far = Self.known(ServerExamples.server("b1", [ServerExamples.membership(.standby, pool: "far")]))
+      let gone = Self.server(nil, "10.9.0.1", slots: 0, state: "drain")
+      var listing = Self.listing([far, gone, near])
+      listing.services[0].pools = pools
+      listing.services[0].allDown = allDown
+      return listing.text(at: ServerExamples.now).split(separator: "\n").dropFirst(4)
+    }
+    let near = PoolReport(name: "near", up: 50, isShort: true, share: 40)
+    let far = PoolReport(name: "far", up: 100, isShort: false, share: 60)
+    #expect(
+      listing([near, far]).joined(separator: "\n") == """
+          near: 50% up, short, takes 40%
+          -> a1 10.1.0.11                  ipip         1   0.1% up            0      0
+          far: 100% up, takes 60%
+          -> b1 10.1.0.11                  ipip         1   0.0% standby       0      0
+          in no pool any more
+          -> 10.9.0.1                      ipip         1   0.0% drain         0      0
+        """)
+    #expect(listing([near]).count == 3)
+    #expect(listing([near], allDown: "reset").first == "  nobody is up: new flows are reset")
   }
 
   @Test func `has these keys in JSON`() throws {
@@ -91,6 +150,9 @@ import Testing
             {
               "address" : "203.0.113.80",
               "name" : "web",
+              "pools" : [
+
+              ],
               "port" : "80",
               "protocol" : "tcp",
               "scheduler" : "maglev",

@@ -4,7 +4,6 @@ import Balancing
 import Capture
 import Configuration
 import DataPlane
-import FoundationEssentials
 import KernelEngine
 import UserspaceEngine
 import Wire
@@ -22,9 +21,7 @@ struct PlayedPacket {
     let line = Line(
       packet: number, verdict: "\(verdict)", length: sent?.bytes.count, server: server?.name,
       address: server.map { "\($0.address)" })
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    return String(decoding: try encoder.encode(line), as: UTF8.self)
+    return try Output.jsonLine(line)
   }
 
   private struct Line: Encodable {

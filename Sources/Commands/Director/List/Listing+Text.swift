@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 import Configuration
+import Control
 import DataPlane
+import Health
 
 // The shape of `ipvsadm -Ln`, on 80 columns.
 extension Listing {
-  var text: String {
+  func text(at now: Timestamp) -> String {
     let notFor = Self.paragraph("not for a service:", verdicts)
-    return ([heading] + warnings + Self.titles + services.flatMap(\.lines) + notFor + footnote).joined(separator: "\n")
+    let blocks = services.flatMap { $0.lines(at: now) }
+    return ([heading] + warnings + Self.titles + blocks + notFor + footnote).joined(separator: "\n")
   }
 
   private var heading: String {
@@ -50,10 +53,24 @@ extension ServiceListing {
     return port.map { "\(host):\($0)" } ?? host
   }
 
-  fileprivate var lines: [String] {
+  fileprivate func lines(at now: Timestamp) -> [String] {
     let first = Self.columns(
       `protocol`.uppercased(), endpoint, scheduler, table, "\(unsettled)", (name ?? "").shortened(to: 16))
-    return [first] + servers.map(\.line) + Listing.paragraph("     not sent:", verdicts)
+    return [first] + allDownLine + memberLines(at: now) + Listing.paragraph("     not sent:", verdicts)
+  }
+
+  private var allDownLine: [String] {
+    allDown.map { ["  nobody is up: \(AllDownText.of($0))"] } ?? []
+  }
+
+  /// By pools, where there are several.
+  private func memberLines(at now: Timestamp) -> [String] {
+    guard pools.count > 1 else { return servers.flatMap { $0.lines(at: now) } }
+    let others = servers.filter { server in !pools.contains { $0.name == server.pool } }
+    return pools.flatMap { pool in
+      ["  \(pool.name.shortened(to: 40)): \(pool.standing)"]
+        + servers.filter { $0.pool == pool.name }.flatMap { $0.lines(at: now) }
+    } + (others.isEmpty ? [] : ["  in no pool any more"] + others.flatMap { $0.lines(at: now) })
   }
 
   fileprivate static func columns(
@@ -61,36 +78,4 @@ extension ServiceListing {
   ) -> String {
     `protocol`.padded(5) + address.padded(22) + scheduler.padded(10) + table.padded(17) + unsettled.padded(10) + name
   }
-}
-
-extension ServerListing {
-  fileprivate var line: String {
-    let who = name.map { "\($0.shortened(to: max(30 - address.count, 9))) \(address)" } ?? address
-    let share = Double(slots) * 100 / Double(slotCount)
-    return Self.columns(
-      who, encapsulation, "\(weight)", "\(oneDecimal(share))%", isMissed ? "\(state)!" : state,
-      rates.map { scaled($0.flows) } ?? "-",
-      rates.map { scaled($0.packets) } ?? "-")
-  }
-
-  fileprivate static func columns(
-    _ who: String, _ forward: String, _ weight: String, _ share: String, _ state: String, _ flows: String,
-    _ packets: String
-  ) -> String {
-    "  -> " + who.padded(32) + forward.padded(8) + weight.aligned(6) + share.aligned(7) + " " + state.padded(7)
-      + flows.aligned(7) + packets.aligned(7)
-  }
-}
-
-/// A number that is not negative, with one decimal.
-private func oneDecimal(_ value: Double) -> String {
-  let tenths = Int((value * 10).rounded())
-  return "\(tenths / 10).\(tenths % 10)"
-}
-
-/// A rate in at most five characters: `1234`, `12.3k`, `123k`.
-func scaled(_ rate: Double) -> String {
-  var (value, unit) = (rate, "")
-  for larger in ["k", "M", "G", "T"] where value >= 9_999.5 { (value, unit) = (value / 1000, larger) }
-  return unit.isEmpty || value >= 99.95 ? "\(Int(value.rounded()))\(unit)" : oneDecimal(value) + unit
 }

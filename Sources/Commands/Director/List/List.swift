@@ -4,6 +4,7 @@ import Balancing
 import DataPlane
 import Director
 import Glibc
+import Health
 
 /// `culvert list`: services, their real servers, and what they get.
 public struct List: ParsableCommand {
@@ -44,7 +45,7 @@ public struct List: ParsableCommand {
     if json {
       try Output.json(listing)
     } else {
-      print(listing.text)
+      print(listing.text(at: .now))
     }
   }
 }
