@@ -103,7 +103,7 @@ let package = Package(
     .target(
       name: "Control",
       dependencies: [
-        "Health", "Linux", "CLinux", system, .product(name: "NIOCore", package: "swift-nio"),
+        "Health", "Linux", system, .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
       ],
       swiftSettings: strict),

@@ -9,7 +9,7 @@ extension FileDescriptor {
     }
   }
 
-  /// Fills `value` with one record, as signalfd and timerfd hand them out.
+  /// Fills `value` with one record, as signalfd hands them out.
   ///
   /// - Returns: `false` if nothing waits to be read.
   func read<Record: BitwiseCopyable>(into value: inout Record, _ operation: String) throws(LinuxError) -> Bool {

@@ -44,7 +44,7 @@ struct `A fleet` {
     _ configuration: DirectorConfiguration = configuration(), _ runtime: RuntimeState? = nil,
     serving: Set<Fleet.MemberName> = []
   ) -> Fleet {
-    Fleet(configuration, runtime, serving: serving, Self.start.timestamp)
+    Fleet(configuration, runtime, serving: serving, Self.start)
   }
 
   private func target(_ server: String) -> CheckTarget.Identity {
@@ -133,6 +133,21 @@ struct `A fleet` {
     _ = fleet.select(Self.moment(12))
     #expect(fleet.nextStep(after: Self.moment(12).instant) == nil)
     #expect(try self.weights(fleet) == ["a1": 1, "a2": 1])
+  }
+
+  @Test func `goes on with a slow start where an earlier run was`() throws {
+    let membership = MembershipReport(
+      service: "web", pool: "near", state: .up, since: Self.start.timestamp, by: "check alive", reason: "", weight: 1,
+      ramp: 40, slots: 1, remainingSlots: 0, rememberedFlows: 0)
+    let report = ServerReport(
+      name: "a1", address: "10.1.0.11", site: "A", override: nil, memberships: [membership], checks: [])
+    let runtime = RuntimeState(written: Self.start.timestamp, overrides: [:], servers: [report], services: [])
+    let serving = ["a1", "a2"].map { Fleet.MemberName(service: "web", server: $0) }
+    var fleet = fleet(Self.configuration(slowStart: .seconds(10)), runtime, serving: Set(serving))
+    _ = fleet.select(Self.start)
+    #expect(fleet.nextStep(after: Self.start.instant) == Self.moment(1).instant)
+    let (a1, a2) = (try #require(weights(fleet)["a1"]), try #require(weights(fleet)["a2"]))
+    #expect(abs(a1 * 10 - a2 * 4) <= 10, "four tenths, rounded")
   }
 
   private func weights(_ fleet: Fleet) throws -> [String: Int] {

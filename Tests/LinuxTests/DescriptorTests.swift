@@ -4,23 +4,35 @@ import Linux
 import SystemPackage
 import Testing
 
-@Suite struct `Timers, signals and polling` {
-  @Test func `a timer wakes the poller and counts its expirations`() throws {
-    let timer = try Timer(every: .milliseconds(1))
-    let ready = try Poller([timer.borrowed]).wait(timeout: .seconds(5))
-    #expect(ready == [timer.borrowed])
-    #expect(try timer.expirations() >= 1)
+@Suite struct `Marks, messages, signals and polling` {
+  @Test func `a mark wakes the poller until it is taken away`() throws {
+    let event = try EventDescriptor()
+    #expect(try Poller([event.borrowed]).wait(timeout: .zero).isEmpty)
+    event.set()
+    event.set()
+    #expect(try Poller([event.borrowed]).wait(timeout: .seconds(5)) == [event.borrowed])
+    event.clear()
+    #expect(try Poller([event.borrowed]).wait(timeout: .zero).isEmpty)
+    event.clear()
   }
 
-  @Test func `a timer that has not expired counts nothing`() throws {
-    let timer = try Timer(every: .seconds(3600))
-    #expect(try timer.expirations() == 0)
-    #expect(try Poller([timer.borrowed]).wait(timeout: .zero).isEmpty)
+  @Test func `messages of another thread come in their order, each once`() throws {
+    let mailbox = try Mailbox<Int>()
+    let thread = try RunningThread { for number in 0..<1000 { mailbox.post(number) } }
+    var taken: [Int] = []
+    while taken.count < 1000 {
+      try #require(try Poller([mailbox.borrowed]).wait(timeout: .seconds(5)) == [mailbox.borrowed])
+      taken += mailbox.take()
+    }
+    thread.join()
+    #expect(taken == Array(0..<1000))
+    #expect(mailbox.take().isEmpty)
   }
 
   @Test func `only the descriptors that can be read are named`() throws {
-    let idle = try Timer(every: .seconds(3600))
-    let busy = try Timer(every: .milliseconds(1))
+    let idle = try EventDescriptor()
+    let busy = try EventDescriptor()
+    busy.set()
     let ready = try Poller([idle.borrowed, busy.borrowed]).wait(timeout: .seconds(5))
     #expect(ready == [busy.borrowed])
   }

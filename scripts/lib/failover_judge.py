@@ -252,12 +252,12 @@ def milliseconds(value):
 
 def problems(scene, verdict, wrk):
     """What must not be, a line each."""
-    if not scene.times("steady"):
+    if scene.has_events and not scene.times("steady"):
         yield "the directors' tables do not become what they should be"
     if not scene.downs() and wrk.refused + wrk.cut:
         yield f"wrk: {wrk.refused} not connected, {wrk.cut} cut"
     for _, mark in scene.marks:
-        if mark.startswith("broken "):
+        if scene.has_events and mark.startswith("broken "):
             yield f"it could not be done: {mark.partition(' ')[2]}"
     for version in (4, 6):
         if not any(

@@ -2,4 +2,3 @@
 #pragma once
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
-#include <sys/timerfd.h>

@@ -32,14 +32,15 @@ struct Fleet {
   /// A fleet that nobody was chosen from yet. `runtime` is what an earlier run wrote down; members that the tables have
   /// `serving` are taken to be up, and to have started long ago.
   init(
-    _ configuration: DirectorConfiguration, _ runtime: RuntimeState?, serving: Set<MemberName>, _ now: Timestamp
+    _ configuration: DirectorConfiguration, _ runtime: RuntimeState?, serving: Set<MemberName>, _ now: Moment
   ) {
     self.configuration = configuration
     checks = configuration.checksByName
     overrides = runtime?.overrides ?? [:]
     available = serving
     selection.shortPools = Set(runtime?.services.flatMap(\.shortPools) ?? [])
-    assumeHealth(of: serving, now)
+    assumeHealth(of: serving, now.timestamp)
+    resumeStarts(runtime?.servers ?? [], now.instant)
   }
 
   mutating func configure(_ configuration: DirectorConfiguration) {
@@ -178,6 +179,18 @@ extension Fleet {
     }
     starts = starts.filter { found.contains($0.key) }
     available = found
+  }
+
+  /// Goes on with slow starts where an earlier run was.
+  private mutating func resumeStarts(_ reports: [ServerReport], _ now: ContinuousClock.Instant) {
+    let services = Dictionary(configuration.services.map { ($0.name, $0) }) { first, _ in first }
+    for report in reports {
+      for membership in report.memberships where membership.ramp < 100 {
+        let name = MemberName(service: membership.service, server: report.name)
+        guard available.contains(name), let service = services[name.service] else { continue }
+        starts[name] = now - service.slowStart * membership.ramp / 100
+      }
+    }
   }
 
   private func isAvailable(_ member: Member, in service: Service) -> Bool {

@@ -33,7 +33,10 @@ extension ServerListing {
 // Why it is not plainly up.
 extension ServerListing {
   fileprivate func remarks(at now: Timestamp) -> [String] {
-    [why(at: now), slowStart].compactMap { $0 } + (checks ?? []).flatMap(remarks)
+    // Checks of other services' sake may say the same.
+    var said: Set<String> = []
+    return [why(at: now), slowStart].compactMap { $0 }
+      + (checks ?? []).flatMap(remarks).filter { said.insert($0).inserted }
   }
 
   private func why(at now: Timestamp) -> String? {
@@ -50,7 +53,9 @@ extension ServerListing {
     let doctor =
       check.ways == ["direct": true, "tunnel": false] ? ": run 'culvert real doctor' on \(name ?? address)" : ""
     return [
-      check.waysText.flatMap { check.up == true ? nil : "check \(check.check): \($0)\(doctor)" },
+      check.waysText.flatMap { ways in
+        check.up == true || reason?.contains(ways) == true ? nil : "check \(check.check): \(ways)\(doctor)"
+      },
       check.isDamped
         ? "check \(check.check) flaps: up again only after \(check.neededSuccesses) good answers in a row" : nil,
     ].compactMap { $0 }
