@@ -37,6 +37,8 @@ public final class Director {
   var fleet: Fleet
   var state: ForwardingState
   var agenda = Agenda()
+  /// How long it took last to write down the state.
+  var lastWriting: Duration = .zero
   /// By service; those that have changed since are missing.
   var tableHashes: [ServiceMatch: String] = [:]
 
@@ -46,7 +48,7 @@ public final class Director {
   static let eventPause: Duration = .milliseconds(20)
   /// How often slots are looked at that could settle, and ways whose changes are no events.
   static let settleInterval: Duration = .seconds(2)
-  /// What changed is written down, and told, at the latest after this time.
+  /// What changed is written down, and told, after this time, for more may follow.
   static let writePause: Duration = .milliseconds(100)
 
   /// Takes the interface, and takes over what an earlier run has left there. Nothing forwards yet that did not before.

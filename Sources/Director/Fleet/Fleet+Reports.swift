@@ -21,10 +21,10 @@ struct TableView {
 }
 
 extension Fleet {
-  /// Each real server of the configuration, in its order.
-  func serverReports(_ tables: TableView, _ now: Moment) -> [ServerReport] {
-    let memberships = memberships(tables, now)
-    return configuration.servers.map { server in
+  /// Each real server of the configuration, in its order; or the one of this name alone, which is cheaper.
+  func serverReports(_ tables: TableView, _ now: Moment, of name: String? = nil) -> [ServerReport] {
+    let memberships = memberships(tables, now, of: name)
+    return configuration.servers.filter { name == nil || $0.name == name }.map { server in
       ServerReport(
         name: server.name, address: "\(server.address)", site: server.site, override: overrides[server.name],
         memberships: memberships[server.name] ?? [], checks: checkReports(of: server.name))
@@ -41,12 +41,14 @@ extension Fleet {
     }
   }
 
-  private func memberships(_ tables: TableView, _ now: Moment) -> [String: [MembershipReport]] {
+  private func memberships(_ tables: TableView, _ now: Moment, of name: String?) -> [String: [MembershipReport]] {
     var found: [String: [MembershipReport]] = [:]
     for service in configuration.services {
+      let isAbout: (Member) -> Bool = { name == nil || $0.server.name == name }
+      guard service.members.contains(where: isAbout) else { continue }
       let statuses = tables.members(of: service)
       for pool in service.pools {
-        for member in pool.members {
+        for member in pool.members where isAbout(member) {
           let report = report(member, in: pool, of: service, statuses[member.server.name], tables, now)
           found[member.server.name, default: []].append(report)
         }

@@ -96,7 +96,7 @@ extension Director {
     for match in tableHashes.keys where state.serviceIndex(of: match).map(changed.contains) ?? true {
       tableHashes[match] = nil
     }
-    agenda.note(.write, at: .now + Self.writePause)
+    noteWriting()
   }
 }
 

@@ -29,7 +29,7 @@ extension Director {
   private func record(_ health: TargetHealth, of target: CheckTarget.Identity) {
     let before = fleet.health[target]?.isUp
     fleet.record(health, of: target)
-    agenda.note(.write, at: .now + Self.writePause)
+    noteWriting()
     let failure = health.lastFailure?.failure.map { ": \($0)" } ?? ""
     let text = health.isUp == true ? "passes" : "fails\(failure)"
     guard before != health.isUp || health.isUp == false else { return }
@@ -41,7 +41,7 @@ extension Director {
     case .director: return .director(report)
     case .servers: return .servers(serverReports())
     case .services: return .services(fleet.serviceReports(view()))
-    case .server(let name): return serverReports().first { $0.name == name }.map { .server($0) } ?? unknown(name)
+    case .server(let name): return serverReports(of: name).first.map { .server($0) } ?? unknown(name)
     case .setState(let server, let wanted, let reason):
       return change(server, from: peer, reason) { $0.state = wanted }
     case .setWeight(let server, let service, let weight, let reason):
@@ -115,11 +115,18 @@ extension Director {
     if let server = event.server { metadata["server"] = "\(server)" }
     if let service = event.service { metadata["service"] = "\(service)" }
     logger.info("\(event.kind.rawValue)", metadata: metadata)
-    agenda.note(.write, at: .now + Self.writePause)
+    noteWriting()
+  }
+
+  /// Has what changed written down soon; where there is much to write, so seldom that it takes a tenth of the time.
+  func noteWriting() {
+    agenda.note(.write, at: .now + max(Self.writePause, lastWriting * 9))
   }
 
   /// Tells which tables are different, and writes down how everything stands.
   func writeDown() {
+    let start = ContinuousClock.now
+    defer { lastWriting = .now - start }
     for service in configuration.services where tableHashes[service.match] == nil {
       guard let hash = state.tableHash(of: service.match) else { continue }
       tableHashes[service.match] = "\(hash)"
@@ -147,9 +154,9 @@ extension Director {
       services: configuration.services.count, servers: configuration.servers.count)
   }
 
-  private func serverReports() -> [ServerReport] {
+  private func serverReports(of name: String? = nil) -> [ServerReport] {
     for (target, health) in checker.health { fleet.record(health, of: target) }
-    return fleet.serverReports(view(), .now)
+    return fleet.serverReports(view(), .now, of: name)
   }
 
   /// The tables with everything that is known of them.
