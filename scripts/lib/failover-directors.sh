@@ -99,17 +99,19 @@ failover_write_configurations() {
   done
 }
 
-# failover_launch DIRECTOR: starts it, and does not wait.
+# failover_launch DIRECTOR: starts it, and does not wait. It is no child of
+# this shell, which would report one that a scene kills; and where process
+# numbers come round again, bash may wait for any child that it still has.
 failover_launch() {
   local log=$LAB_STATE/$1.log
   [[ ! -e $log ]] || cat "$log" >>"$LAB_STATE/$1.previous.log"
-  nsenter --net="/run/netns/$(namespace_of "$1")" -- \
-    "$CULVERT" run --config "$LAB_STATE/$1.yaml" \
-    --state-directory "$LAB_STATE/$1" --bpffs "$LAB_STATE/bpf" \
-    >"$log" 2>&1 </dev/null &
-  printf '%s\n' "$!" >"$LAB_STATE/$1.pid"
-  # The shell is not to report a director that a scene kills.
-  disown
+  (
+    nsenter --net="/run/netns/$(namespace_of "$1")" -- \
+      "$CULVERT" run --config "$LAB_STATE/$1.yaml" \
+      --state-directory "$LAB_STATE/$1" --bpffs "$LAB_STATE/bpf" \
+      >"$log" 2>&1 </dev/null &
+    printf '%s\n' "$!" >"$LAB_STATE/$1.pid"
+  )
 }
 
 failover_pid() { cat "$LAB_STATE/$1.pid"; }
