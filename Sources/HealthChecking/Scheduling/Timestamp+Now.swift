@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import Glibc
-import Health
+package import Health
 
 extension Timestamp {
   /// By this host's clock.
-  static var now: Timestamp {
+  package static var now: Timestamp {
     var time = timespec()
     // Fails only for a clock that does not exist.
     unsafe clock_gettime(CLOCK_REALTIME, &time)
